@@ -1,0 +1,1 @@
+"""Matricula: the hub between a school information system and its Moodle."""
