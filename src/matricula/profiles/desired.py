@@ -1,0 +1,65 @@
+"""A profile's rules turned into what its site should hold."""
+
+from dataclasses import dataclass
+
+from matricula.profiles.classes import desire_courses
+from matricula.profiles.documents import Profile
+from matricula.profiles.memberships import desire_enrolments
+from matricula.profiles.parts import Part
+from matricula.profiles.people import desire_users
+from matricula.roster import Finding, Roster
+
+#: Roster tables that must have come completely before a missing record of a kind means anything.
+NEEDED = {
+    "category": frozenset({"classes"}),
+    "user": frozenset({"users"}),
+    "course": frozenset({"classes"}),
+    "enrolment": frozenset({"users", "classes", "enrollments"}),
+}
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What a site should hold.
+
+    Args:
+        parts: for each kind (`category`, `user`, `course`, `enrolment`) its records.
+        complete: the kinds of which a missing record means that it is gone. Others are never removed from.
+        unreadable: for each kind the keys that were in the delivery but could not be used.
+        counts: rows that came, by roster table.
+    """
+
+    parts: dict[str, Part]
+    complete: frozenset[str]
+    unreadable: dict[str, frozenset[str]]
+    counts: dict[str, int]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that the profile's rules found wrong with rows."""
+        return tuple(finding for part in self.parts.values() for finding in part.findings)
+
+
+def desire(roster: Roster, profile: Profile) -> Desired:
+    """Work out what the profile's site should hold.
+
+    Args:
+        roster: what the source delivered.
+        profile: the rules.
+    """
+    users = desire_users(roster, profile.users)
+    categories, courses = desire_courses(roster, profile)
+    enrolments = desire_enrolments(roster, users, courses, profile)
+    return Desired(
+        parts={"category": categories, "user": users, "course": courses, "enrolment": enrolments},
+        complete=frozenset(
+            kind for kind, tables in NEEDED.items() if all(roster.scope.covers(table) for table in tables)
+        ),
+        unreadable={
+            "category": frozenset(),
+            "user": users.held | roster.unreadable.get("users", frozenset()),
+            "course": courses.held | roster.unreadable.get("classes", frozenset()),
+            "enrolment": frozenset(),
+        },
+        counts=roster.counts(),
+    )

@@ -1,0 +1,105 @@
+"""Reading documents from YAML: every fault at once, with its place and what may stand there."""
+
+import io
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from matricula.errors import SettingError
+from matricula.profiles.documents import Profile, Site
+
+Model = TypeVar("Model", bound=BaseModel)
+KINDS = ("site", "source", "profile")
+
+
+@dataclass(frozen=True)
+class Written:
+    """One document as somebody wrote it.
+
+    Args:
+        kind: `site`, `source` or `profile`.
+        name: its name.
+        body: its YAML text, comments kept.
+        content: its values.
+    """
+
+    kind: str
+    name: str
+    body: str
+    content: dict[str, Any]
+
+
+def parse_documents(text: str, where: str) -> list[Written]:
+    """Divide a YAML text into its documents.
+
+    Args:
+        text: one or more YAML documents, divided by `---`.
+        where: name of the file, for messages.
+
+    Raises:
+        SettingError: the text is not YAML, or a document lacks its kind or name.
+    """
+    yaml = YAML()
+    try:
+        contents = [content for content in yaml.load_all(text) if content is not None]
+    except YAMLError as error:
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        place = f"{where}, line {mark.line + 1}, column {mark.column + 1}" if mark else where
+        problem = error.problem if isinstance(error, MarkedYAMLError) else str(error)
+        raise SettingError(
+            f"This is not YAML: {problem}.",
+            where=place,
+            remedy="Mend the line (spaces, colons, quotes).",
+            code="not-yaml",
+        ) from error
+    return [_written(yaml, content, where) for content in contents]
+
+
+def read_site(content: dict[str, Any], where: str) -> Site:
+    """A site document from its values; raises SettingError with all faults."""
+    return checked(Site, content, where)
+
+
+def read_profile(content: dict[str, Any], where: str) -> Profile:
+    """A profile document from its values; raises SettingError with all faults."""
+    return checked(Profile, content, where)
+
+
+def checked(model: type[Model], content: dict[str, Any], where: str) -> Model:
+    """Values as a document's model.
+
+    Raises:
+        SettingError: with every fault: its path, what came and what may stand there.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = "\n".join(
+            f"  {'.'.join(str(part) for part in fault['loc']) or '(whole document)'}: {fault['msg']}"
+            + ("" if fault["type"] in ("missing", "extra_forbidden") else f" (came: {fault['input']!r})")
+            for fault in error.errors(include_url=False)
+        )
+        raise SettingError(
+            f"The document has {error.error_count()} fault(s):\n{faults}",
+            where=where,
+            remedy="Mend them and load the document again; docs/profiles.md lists every setting.",
+            code="document-refused",
+        ) from error
+
+
+def _written(yaml: YAML, content: Any, where: str) -> Written:
+    kind, name = (content.get("kind"), content.get("name")) if isinstance(content, dict) else (None, None)
+    if kind not in KINDS or not isinstance(name, str):
+        raise SettingError(
+            f"A document says “kind: {kind}”, “name: {name}”.",
+            where=where,
+            remedy=f"Every document begins with “kind:” (one of {', '.join(KINDS)}) and “name:”.",
+            code="document-without-kind",
+        )
+    body = io.StringIO()
+    yaml.dump(content, body)
+    plain = YAML(typ="safe").load(body.getvalue())
+    return Written(kind, name, body.getvalue(), plain)
