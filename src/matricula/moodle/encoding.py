@@ -1,0 +1,77 @@
+"""Form encoding as PHP reads it: `users[0][username]=…`.
+
+Millions of fields go through here in a first load, so keys are built once and plain values skip quoting.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote_plus
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.\-\[\]]*").fullmatch
+
+
+def flatten(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Form fields of nested parameters, in order.
+
+    Args:
+        parameters: values are texts, numbers, booleans (sent as 0 and 1), lists or mappings of these to any
+            depth. Empty lists and mappings give no field at all: a form cannot say "empty list".
+
+    Yields:
+        name and text of each field, not yet percent-encoded.
+
+    Raises:
+        TypeError: for `None` (leave the key out instead) and other values that a form cannot hold.
+    """
+    for key, value in parameters.items():
+        yield from _fields(str(key), value)
+
+
+def encode(parameters: Mapping[str, Any]) -> str:
+    """Body of a form, percent-encoded.
+
+    Args:
+        parameters: as `flatten` takes them.
+
+    Raises:
+        TypeError: as `flatten`.
+        UnicodeEncodeError: for a text with half a surrogate pair, which no encoding can carry.
+    """
+    return "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in flatten(parameters)])
+
+
+def count_fields(value: Any) -> int:
+    """Number of form fields that a value becomes, to keep a call below the site's `max_input_vars`."""
+    if isinstance(value, Mapping):
+        return sum(count_fields(item) for item in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return sum(count_fields(item) for item in value)
+    return 1
+
+
+def _fields(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, bool | int | float | Decimal):
+        yield name, _number(value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _fields(f"{name}[{key}]", item)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        for index, item in enumerate(value):
+            yield from _fields(f"{name}[{index}]", item)
+    else:
+        message = f"{name} is {type(value).__name__}: send text, numbers, booleans, lists or mappings"
+        raise TypeError(message)
+
+
+def _number(value: bool | float | Decimal) -> str:  # noqa: FBT001 - a field of a form
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN(text) else quote_plus(text)
