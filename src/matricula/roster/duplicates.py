@@ -1,0 +1,59 @@
+"""Several rows with the same sourcedId."""
+
+import polars as pl
+
+from matricula.roster.draft import LISTED, Draft
+from matricula.roster.findings import FindingBook, shortened
+from matricula.roster.tables import LINE
+
+
+def settle_duplicates(draft: Draft, book: FindingBook) -> None:
+    """Keep one of rows that are the same in every cell; leave out all of those that differ.
+
+    Args:
+        draft: the table, with the cells still as text.
+        book: where findings go.
+    """
+    ids = draft.frame["sourcedId"]
+    if ids.n_unique() + max(ids.null_count() - 1, 0) == ids.len():
+        return
+    twice = draft.frame.filter(pl.col("sourcedId").is_not_null() & pl.col("sourcedId").is_duplicated())
+    cells = pl.exclude("sourcedId", LINE)
+    groups = twice.group_by("sourcedId", maintain_order=True).agg(
+        pl.col(LINE), pl.struct(cells).n_unique().alias("versions")
+    )
+    same = groups.filter(pl.col("versions") == 1)
+    different = groups.filter(pl.col("versions") > 1)
+    _note(draft, book, "duplicate-same", same, "has the same cells")
+    _note(draft, book, "duplicate-different", different, "has different cells; all were left out")
+    if not different.is_empty():
+        draft.leave_out(pl.col("sourcedId").is_in(different["sourcedId"].implode()))
+    repeated = pl.col("sourcedId").is_not_null() & ~pl.col("sourcedId").is_first_distinct()
+    draft.frame = draft.frame.filter(~repeated)
+
+
+def _note(draft: Draft, book: FindingBook, code: str, groups: pl.DataFrame, what: str) -> None:
+    for sourced_id, lines, _ in groups.head(LISTED).iter_rows():
+        places = " and ".join(str(line) for line in lines if line is not None)
+        book.add(
+            code,
+            f"“{shortened(sourced_id)}” on lines {places} {what}.",
+            file=draft.file,
+            line=lines[0],
+            column="sourcedId",
+            value=sourced_id,
+            table=draft.table.name,
+            sourced_id=sourced_id,
+            count=len(lines),
+        )
+    rest = groups.slice(LISTED)
+    if not rest.is_empty():
+        book.add(
+            code,
+            f"{rest.height} further sourcedIds stand on several lines.",
+            file=draft.file,
+            line=rest[LINE][0][0],
+            column="sourcedId",
+            table=draft.table.name,
+            count=int(rest[LINE].list.len().sum()),
+        )

@@ -1,0 +1,140 @@
+"""Where a delivery's files are: a folder or a zip."""
+
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from matricula.errors import SettingError, StopError
+
+FILE_LIMIT = 512 * 1024 * 1024
+"""No roster file may hold more bytes than this, unpacked."""
+ENTRIES_LIMIT = 10_000
+
+
+@dataclass(frozen=True)
+class Container:
+    """The files of a delivery.
+
+    Args:
+        origin: the folder or zip, for people.
+        folder: the folder inside it that holds the files, empty at the top.
+        names: the files in that folder.
+        read: gives the bytes of a file by its name.
+    """
+
+    origin: str
+    folder: str
+    names: tuple[str, ...]
+    read: Callable[[str], bytes]
+
+
+def open_container(path: Path, known: Iterable[str]) -> Container:
+    """Find a delivery's files.
+
+    Args:
+        path: a folder or a zip.
+        known: names of files by which the folder that holds the delivery is told; capital letters do not matter.
+
+    Raises:
+        SettingError: there is nothing at the path, or neither a folder nor a zip.
+        StopError: the zip is broken, locked or suspiciously large, or no known file is in it.
+    """
+    wanted = {name.casefold() for name in known}
+    if path.is_dir():
+        entries = [entry.relative_to(path).as_posix() for entry in _files(path)]
+        return _container(str(path), entries, wanted, lambda name: _read_limited(path / name))
+    if not path.exists():
+        raise SettingError(
+            "There is no such folder or zip.",
+            where=str(path),
+            remedy="Set `path` of the source to the folder or zip that the school's system writes.",
+            code="path-missing",
+        )
+    if not zipfile.is_zipfile(path):
+        raise SettingError(
+            "This is neither a folder nor a zip.",
+            where=str(path),
+            remedy="Set `path` of the source to the folder that holds the CSV files, or to the whole zip.",
+            code="path-not-a-delivery",
+        )
+    return _open_zip(path, wanted)
+
+
+def _files(path: Path) -> list[Path]:
+    direct = [entry for entry in path.iterdir() if entry.is_file()]
+    return direct or [entry for entry in path.glob("*/*") if entry.is_file()]
+
+
+def _read_limited(path: Path) -> bytes:
+    if path.stat().st_size > FILE_LIMIT:
+        raise _too_large(str(path))
+    return path.read_bytes()
+
+
+def _open_zip(path: Path, wanted: set[str]) -> Container:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise _broken_zip(str(path)) from error
+    if len(entries) > ENTRIES_LIMIT:
+        raise _too_large(str(path))
+    return _container(str(path), entries, wanted, lambda name: _read_zipped(path, name))
+
+
+def _read_zipped(path: Path, name: str) -> bytes:
+    where = f"{path}, {name}"
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as entry:
+            # The size that a zip states of an entry may be a lie, so no more is unpacked than is allowed.
+            data = entry.read(FILE_LIMIT + 1)
+    except RuntimeError as error:
+        raise StopError(
+            "The zip is locked with a password.",
+            where=where,
+            remedy="Ask the vendor for a zip without a password.",
+            code="zip-locked",
+        ) from error
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        raise _broken_zip(where) from error
+    if len(data) > FILE_LIMIT:
+        raise _too_large(where)
+    return data
+
+
+def _container(origin: str, entries: list[str], wanted: set[str], read: Callable[[str], bytes]) -> Container:
+    folders: dict[str, list[str]] = {}
+    for entry in entries:
+        place = PurePosixPath(entry)
+        if place.name.casefold() in wanted:
+            folders.setdefault(str(place.parent), []).append(entry)
+    if not folders:
+        raise StopError(
+            "No OneRoster file is in it.",
+            where=origin,
+            remedy="It must hold users.csv, classes.csv, enrollments.csv and the others by exactly these names.",
+            code="delivery-empty",
+        )
+    folder = max(folders, key=lambda name: (len(folders[name]), name == "."))
+    prefix = "" if folder == "." else f"{folder}/"
+    names = [PurePosixPath(entry).name for entry in entries if str(PurePosixPath(entry).parent) == folder]
+    return Container(origin, prefix.rstrip("/"), tuple(sorted(names)), lambda name: read(prefix + name))
+
+
+def _broken_zip(where: str) -> StopError:
+    return StopError(
+        "The zip is broken.",
+        where=where,
+        remedy="Export or transfer it again and see that the transfer ends before it is read.",
+        code="zip-broken",
+    )
+
+
+def _too_large(where: str) -> StopError:
+    return StopError(
+        f"It is larger than a roster can be ({FILE_LIMIT // 1024**2} MiB a file, {ENTRIES_LIMIT} files).",
+        where=where,
+        remedy="See what the export wrote; a roster of a million records fits easily.",
+        code="delivery-too-large",
+    )

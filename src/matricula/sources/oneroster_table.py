@@ -1,0 +1,164 @@
+"""One file of a OneRoster CSV delivery, from bytes to a table as text."""
+
+from matricula.errors import StopError
+from matricula.roster import Draft, FindingBook
+from matricula.roster.draft import LISTED
+from matricula.roster.tables import Need, Table
+from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header, parse, split_lines
+from matricula.sources.text import clean_text, note_double_encoding
+
+_EXTENSION = "metadata."
+_LEGAL_ELSEWHERE = {"users": ("resourcesourcedids",)}
+"""Columns of a minor version that are legal but of no use: 1.2.0 had one that 1.2.1 took away."""
+
+
+def read_table(table: Table, version: str, data: bytes, file: str, book: FindingBook, *, complete: bool) -> Draft:
+    """Read one file.
+
+    Args:
+        table: what the file holds.
+        version: OneRoster version of the delivery.
+        data: the file's bytes.
+        file: its name.
+        book: where findings go.
+        complete: whether the file is meant to hold every record of the table.
+
+    Returns:
+        the table's text; rows that are no records are noted and left out.
+
+    Raises:
+        StopError: the file is no text, or lacks a column that every record needs.
+    """
+    empty = Draft(table, table.text(), file, readable=False)
+    if not data.strip(b"\0\r\n\t "):
+        book.add("file-empty", "The file has no content.", file=file, table=table.name)
+        return empty
+    text = clean_text(data, file, table.name, book)
+    lines = split_lines(text)
+    header = find_header(lines)
+    if header is None:
+        book.add("file-empty", "The file has no content.", file=file, table=table.name)
+        return empty
+    columns = _Columns(table, version, header, file)
+    columns.check(book)
+    rows = divide(lines, header, quotes=b'"' in text)
+    draft = Draft(table, parse(rows, text, header, columns.wanted()), file, complete=complete)
+    if rows.lines.is_empty() and not rows.broken:
+        book.add("table-empty", "The file holds a header and no records.", file=file, table=table.name)
+    cut = bool(rows.broken) and not text.endswith(b"\n") and rows.broken[-1].line == len(lines)
+    _note_rows(draft, rows, book, cut=cut, id_first=columns.positions["sourcedId"] == 0)
+    if not text.isascii():
+        note_double_encoding(draft, book)
+    return draft
+
+
+class _Columns:
+    """Which column of the standard stands where in a file."""
+
+    def __init__(self, table: Table, version: str, header: Header, file: str) -> None:
+        self._table = table
+        self._file = file
+        self._header = header
+        self._legal = {column.name: column for column in table.of(version)}
+        self.positions: dict[str, int] = {}
+        self._misspelt: list[str] = []
+        self._twice: list[str] = []
+        self._unknown: list[str] = []
+        for position, written in enumerate(header.names):
+            self._place(position, written)
+
+    def wanted(self) -> dict[str, int]:
+        """The columns to read, with their positions from 0; secrets are not among them."""
+        return {name: position for name, position in self.positions.items() if self._legal[name].kept}
+
+    def check(self, book: FindingBook) -> None:
+        """Report what is not by the standard.
+
+        Raises:
+            StopError: a column is missing that every record needs.
+        """
+        self._need_keys()
+        expected = [name for name in self._legal if name in self.positions]
+        missing = [name for name, column in self._legal.items() if column.kept and name not in self.positions]
+        self._note(book, "header-spelling", "Column names were understood in spite of their spelling", self._misspelt)
+        self._note(book, "column-twice", "Columns stand there twice; the first was read", self._twice)
+        self._note(book, "column-unknown", "OneRoster knows no such columns; they were not read", self._unknown)
+        self._note(book, "column-missing", "Columns are missing and were taken as blank", missing)
+        if list(self.positions) != expected:
+            self._note(book, "header-order", "The columns are in another order than the standard's", [])
+
+    def _place(self, position: int, written: str) -> None:
+        standard = {name.casefold(): name for name in self._legal}
+        folded = "".join(written.split()).replace("_", "").casefold()
+        name = standard.get(folded)
+        if name is None:
+            if not written.startswith(_EXTENSION) and folded not in _LEGAL_ELSEWHERE.get(self._table.name, ()):
+                self._unknown.append(written or "(no name)")
+        elif name in self.positions:
+            self._twice.append(written)
+        else:
+            self.positions[name] = position
+            if written != name:
+                self._misspelt.append(written)
+
+    def _need_keys(self) -> None:
+        missing = [
+            name for name, column in self._legal.items() if column.need is Need.KEY and name not in self.positions
+        ]
+        if not missing and self._table.one_of and not any(name in self.positions for name in self._table.one_of):
+            missing = [" or ".join(self._table.one_of)]
+        if missing:
+            raise StopError(
+                f"There is no column {', '.join(missing)}, and no record of {self._table.name} can be used without.",
+                where=f"{self._file} line {self._header.line}",
+                remedy="Export OneRoster CSV with its header line; files of other formats do not fit.",
+                code="column-needed",
+            )
+
+    def _note(self, book: FindingBook, code: str, what: str, names: list[str]) -> None:
+        listed = f": {', '.join(names)}" if names else ""
+        if names or code == "header-order":
+            book.add(
+                code,
+                f"{what}{listed}.",
+                file=self._file,
+                line=self._header.line,
+                value=", ".join(names),
+                table=self._table.name,
+            )
+
+
+def _note_rows(draft: Draft, rows: Rows, book: FindingBook, *, cut: bool, id_first: bool) -> None:
+    for broken in rows.broken:
+        sourced_id = broken.first_cell if id_first else ""
+        if sourced_id:
+            draft.lost.add(sourced_id)
+        draft.lost_unknown += (not sourced_id) + broken.swallows
+        draft.damaged = True
+    whole = rows.broken[:-1] if cut else rows.broken
+    for broken in whole[:LISTED]:
+        _note_row(draft, broken, book, broken.first_cell if id_first else "")
+    if len(whole) > LISTED:
+        rest = whole[LISTED:]
+        further = BrokenLine(rest[0].line, rest[0].code, f"{len(rest)} further lines are no records.")
+        _note_row(draft, further, book, "", len(rest))
+    if cut:
+        # Whatever stood after the cut is missing too, and nobody knows what it was.
+        draft.lost_unknown += 1
+        last = BrokenLine(rows.broken[-1].line, "file-truncated", "The file ends in the middle of a record.")
+        _note_row(draft, last, book, "")
+    if rows.mended:
+        message = "A double quote stands inside a value, or blanks around a quoted one; the line was understood."
+        _note_row(draft, BrokenLine(rows.mended[0], "quotes-stray", message), book, "", len(rows.mended))
+
+
+def _note_row(draft: Draft, row: BrokenLine, book: FindingBook, sourced_id: str, count: int = 1) -> None:
+    book.add(
+        row.code,
+        row.message,
+        file=draft.file,
+        line=row.line,
+        table=draft.table.name,
+        sourced_id=sourced_id,
+        count=count,
+    )
