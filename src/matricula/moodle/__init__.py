@@ -11,6 +11,7 @@ Example:
 from matricula.moodle.batches import fit, lanes
 from matricula.moodle.categories import Category, CategoryUpdate, CreatedCategory, NewCategory
 from matricula.moodle.client import Moodle
+from matricula.moodle.cohorts import Cohort, CohortUpdate, NewCohort
 from matricula.moodle.courses import Course, CourseUpdate, CreatedCourse, NewCourse
 from matricula.moodle.encoding import count_fields
 from matricula.moodle.enrolments import CourseEnrolment, CourseRole, EnrolledUser, Enrolment, Unenrolment
@@ -26,6 +27,8 @@ from matricula.moodle.errors import (
     SiteFailure,
     TokenRefused,
 )
+from matricula.moodle.groups import Group, GroupUpdate, Membership, NewGroup
+from matricula.moodle.preflight import Check, preflight
 from matricula.moodle.roles import Assignment
 from matricula.moodle.row_warnings import RowWarning
 from matricula.moodle.site import Site
@@ -37,6 +40,9 @@ __all__ = [
     "Busy",
     "Category",
     "CategoryUpdate",
+    "Check",
+    "Cohort",
+    "CohortUpdate",
     "Course",
     "CourseEnrolment",
     "CourseRole",
@@ -47,11 +53,16 @@ __all__ = [
     "EnrolledUser",
     "Enrolment",
     "FunctionMissing",
+    "Group",
+    "GroupUpdate",
     "InDoubt",
+    "Membership",
     "Moodle",
     "MoodleError",
     "NewCategory",
+    "NewCohort",
     "NewCourse",
+    "NewGroup",
     "NewUser",
     "NotMoodle",
     "Refused",
@@ -66,4 +77,5 @@ __all__ = [
     "count_fields",
     "fit",
     "lanes",
+    "preflight",
 ]

@@ -167,7 +167,7 @@ def read(answer: Answer, asked: Asked) -> Any:
         if answer.status == 200:
             _raise_for_text(answer, asked)
         _raise_for_status(answer, asked)
-    if isinstance(value, dict) and "exception" in value and "errorcode" in value:
+    if isinstance(value, dict) and "exception" in value and ("errorcode" in value or "message" in value):
         raise error_for(value, asked)
     if answer.status != 200:
         _raise_for_status(answer, asked)
@@ -207,7 +207,16 @@ def error_for(told: dict[str, Any], asked: Asked) -> MoodleError:
             f"Allow it in that user's role: {_ROLES}.",
             code,
         )
-    return _other_error(code, message, asked)
+    return _other_error(code, message, asked) if code else _php_error(message, asked)
+
+
+def _php_error(message: str, asked: Asked) -> MoodleError:
+    """PHP's own errors (a bug in Moodle or a plugin) come without a code."""
+    if not asked.repeatable:
+        return in_doubt(f"Moodle broke off with a programming error: {message}.", asked)
+    return asked.error(
+        SiteFailure, f"Moodle broke off with a programming error: {message}.", "Look at the site's PHP error log."
+    )
 
 
 def _other_error(code: str, message: str, asked: Asked) -> MoodleError:
@@ -325,8 +334,8 @@ def _raise_for_redirect(answer: Answer, asked: Asked) -> NoReturn:
     target = asked.plain(answer.headers.get("location", "nowhere"), 200).partition("?")[0]
     if target.endswith("/admin/index.php"):  # Moodle sends every caller there until its upgrade is done
         raise _maintenance(asked)
-    address, is_service, _ = target.partition("/webservice/")
-    remedy = f"Set the site's address to {address} ." if is_service else _FRONT_PAGE
+    address = target.partition("/webservice/")[0].rstrip("/")
+    remedy = _FRONT_PAGE if "/login" in target else f"If that is the site, set its address to {address} ."
     raise asked.error(NotMoodle, f"The site sends callers on to {target} .", remedy)
 
 

@@ -11,8 +11,11 @@ from typing import Any, Self, TypeVar
 
 from matricula.errors import MatriculaError
 from matricula.moodle.categories import Categories
+from matricula.moodle.cohorts import Cohorts
 from matricula.moodle.courses import Courses
 from matricula.moodle.enrolments import Enrolments
+from matricula.moodle.groups import Groups
+from matricula.moodle.meta import Meta
 from matricula.moodle.probes import form_fields
 from matricula.moodle.roles import Roles
 from matricula.moodle.site import GET_SITE_INFO, Site, site_of
@@ -58,6 +61,9 @@ class Moodle:
         self.courses = Courses(self)
         self.enrolments = Enrolments(self)
         self.roles = Roles(self)
+        self.groups = Groups(self)
+        self.cohorts = Cohorts(self)
+        self.meta = Meta(self)
         self._transport = Transport(self.url, token.strip(), timeout=timeout, callers=callers)
         self._transport.functions_known = self._functions_known
         self._lock = threading.RLock()

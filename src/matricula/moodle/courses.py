@@ -1,8 +1,9 @@
 """Courses of a site.
 
-Traps that these calls respect: the site's front page is itself a course; asking for several courses at once
-fails as a whole if one is missing; and changing a course into a category that does not exist answers a warning
-*and moves it there*, after which searching courses fails for everybody.
+Traps that these calls respect: the site's front page is itself a course; `core_course_get_courses_by_field` fails
+as a whole if one of several ids is missing, `core_course_get_courses` if one of them may not be entered; and
+changing a course into a category that does not exist answers a warning *and moves it there*, after which
+searching courses fails for everybody.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, Required, TypedDict
 
+from matricula.moodle.batches import fit
 from matricula.moodle.errors import Refused
 from matricula.moodle.family import Family
 from matricula.moodle.row_warnings import RowWarning, warnings_of
@@ -24,7 +26,7 @@ from matricula.moodle.shapes import (
     text,
 )
 
-CourseField = Literal["id", "ids", "shortname", "idnumber", "category"]
+CourseField = Literal["id", "shortname", "idnumber", "category"]
 
 _GET = "core_course_get_courses"
 _FIND = "core_course_get_courses_by_field"
@@ -149,11 +151,25 @@ class Courses(Family):
         return _courses(inner(answer, "courses", _FIND), _FIND)
 
     def by_ids(self, ids: Iterable[int]) -> list[Course]:
-        """Courses with these ids, in as many calls as needed; missing ones are simply absent."""
-        wanted = [str(one) for one in dict.fromkeys(ids)]
-        parts = [wanted[start : start + _PER_LOOK_UP] for start in range(0, len(wanted), _PER_LOOK_UP)]
-        found = self._moodle.in_parallel([partial(self.find, "ids", ",".join(part)) for part in parts])
+        """Courses with these ids (`core_course_get_courses`), in as many calls as needed.
+
+        Missing ones, and ones that the token's user may not enter, are simply absent.
+        """
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return []
+        parts = fit(wanted, self._moodle.form_fields, most=_PER_LOOK_UP)
+        found = self._moodle.in_parallel([partial(self._by_ids, part) for part in parts])
         return [course for part in found for course in part]
+
+    def _by_ids(self, ids: Sequence[int]) -> list[Course]:
+        try:
+            return _courses(records(self._moodle.read(_GET, {"options": {"ids": ids}}), _GET), _GET)
+        except Refused:
+            if len(ids) == 1:
+                return []
+            middle = len(ids) // 2
+            return self._by_ids(ids[:middle]) + self._by_ids(ids[middle:])
 
     def create(self, rows: Sequence[NewCourse]) -> list[CreatedCourse]:
         """Makes courses in one call: all or none (`core_course_create_courses`).

@@ -1,6 +1,6 @@
 """Checks of what a site answered: its answers are somebody else's text until they have passed here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matricula.moodle.errors import InDoubt, MoodleError, NotMoodle
@@ -51,6 +51,18 @@ def number(row: Record, key: str, function: str, *, wrote: bool = False) -> int:
         raise unexpected(f"a number named {key}", value, function, wrote=wrote) from None
 
 
+def numbers(row: Record, key: str, function: str) -> list[int]:
+    """A list of whole numbers of a record that must be there.
+
+    Raises:
+        NotMoodle: it is missing or something else.
+    """
+    value = row.get(key)
+    if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
+        raise unexpected(f"a list of numbers named {key}", value, function)
+    return value
+
+
 def optional_number(row: Record, key: str) -> int | None:
     """A whole number of a record, `None` where it is missing: the token's user may not see it."""
     value = row.get(key)
@@ -73,16 +85,15 @@ def flag(row: Record, key: str) -> bool:
     return bool(row.get(key))
 
 
-def each_answered(sent: Iterable[object], came: list[Record], function: str) -> None:
+def each_answered(sent: Sequence[object], came: Sequence[object], function: str) -> None:
     """Checks that a writing function answered one record for each that was sent.
 
     Raises:
         InDoubt: it did not, for example because the site cut the form at `max_input_vars`.
     """
-    count = len(list(sent))
-    if len(came) != count:
+    if len(came) != len(sent):
         raise InDoubt(
-            f"{count} records were sent and {len(came)} were answered.",
+            f"{len(sent)} records were sent and {len(came)} were answered.",
             function=function,
             remedy="Read the records and send again what is missing; the site's max_input_vars may be lower "
             "than the batch.",

@@ -1,0 +1,151 @@
+"""Groups and groupings of courses.
+
+Name and idnumber of a group are unique within its course, and only people enrolled in the course can be members.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Required, TypedDict
+
+from matricula.moodle.family import Family
+from matricula.moodle.shapes import Record, each_answered, number, numbers, records, text
+
+_CREATE = "core_group_create_groups"
+_UPDATE = "core_group_update_groups"
+_DELETE = "core_group_delete_groups"
+_OF_COURSE = "core_group_get_course_groups"
+_MEMBERS = "core_group_get_group_members"
+_ADD = "core_group_add_group_members"
+_REMOVE = "core_group_delete_group_members"
+_CREATE_GROUPINGS = "core_group_create_groupings"
+_DELETE_GROUPINGS = "core_group_delete_groupings"
+_GROUPINGS_OF_COURSE = "core_group_get_course_groupings"
+_ASSIGN = "core_group_assign_grouping"
+_UNASSIGN = "core_group_unassign_grouping"
+
+
+class NewGroup(TypedDict, total=False):
+    """A group or grouping to be made; Moodle wants a description, which may be empty."""
+
+    courseid: Required[int]
+    name: Required[str]
+    description: Required[str]
+    idnumber: str
+
+
+class GroupUpdate(TypedDict, total=False):
+    """Changes of a group; Moodle wants its name each time."""
+
+    id: Required[int]
+    name: Required[str]
+    description: str
+    idnumber: str
+
+
+class Membership(TypedDict):
+    """Somebody's membership in a group."""
+
+    groupid: int
+    userid: int
+
+
+class Placement(TypedDict):
+    """A group's place in a grouping."""
+
+    groupingid: int
+    groupid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group or a grouping of a course."""
+
+    id: int
+    course_id: int
+    name: str
+    idnumber: str
+    description: str
+
+
+class Groups(Family):
+    """Calls about groups. Every writing call is one batch, all or none, and raises as `Moodle.call` does."""
+
+    def of_course(self, course_id: int) -> list[Group]:
+        """Groups of a course (`core_group_get_course_groups`)."""
+        return _groups(self._moodle.read(_OF_COURSE, {"courseid": course_id}), _OF_COURSE)
+
+    def members(self, group_ids: Iterable[int]) -> dict[int, set[int]]:
+        """User ids by group id (`core_group_get_group_members`)."""
+        wanted = list(group_ids)
+        if not wanted:
+            return {}
+        rows = records(self._moodle.read(_MEMBERS, {"groupids": wanted}), _MEMBERS)
+        return {number(row, "groupid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
+
+    def create(self, rows: Sequence[NewGroup]) -> list[Group]:
+        """Makes groups (`core_group_create_groups`)."""
+        return self._create(_CREATE, "groups", rows)
+
+    def update(self, rows: Sequence[GroupUpdate]) -> None:
+        """Changes groups (`core_group_update_groups`)."""
+        if rows:
+            self._moodle.write(_UPDATE, {"groups": rows})
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Deletes groups (`core_group_delete_groups`); their members stay enrolled. Missing ones are no error."""
+        if ids:
+            self._moodle.write(_DELETE, {"groupids": ids})
+
+    def add_members(self, rows: Sequence[Membership]) -> None:
+        """Puts people into groups (`core_group_add_group_members`); members already are no error."""
+        if rows:
+            self._moodle.write(_ADD, {"members": rows})
+
+    def remove_members(self, rows: Sequence[Membership]) -> None:
+        """Takes people out of groups (`core_group_delete_group_members`); others than members are no error."""
+        if rows:
+            self._moodle.write(_REMOVE, {"members": rows})
+
+    def groupings_of_course(self, course_id: int) -> list[Group]:
+        """Groupings of a course (`core_group_get_course_groupings`)."""
+        return _groups(self._moodle.read(_GROUPINGS_OF_COURSE, {"courseid": course_id}), _GROUPINGS_OF_COURSE)
+
+    def create_groupings(self, rows: Sequence[NewGroup]) -> list[Group]:
+        """Makes groupings (`core_group_create_groupings`)."""
+        return self._create(_CREATE_GROUPINGS, "groupings", rows)
+
+    def delete_groupings(self, ids: Sequence[int]) -> None:
+        """Deletes groupings (`core_group_delete_groupings`); their groups stay."""
+        if ids:
+            self._moodle.write(_DELETE_GROUPINGS, {"groupingids": ids})
+
+    def assign(self, rows: Sequence[Placement]) -> None:
+        """Puts groups into groupings (`core_group_assign_grouping`)."""
+        if rows:
+            self._moodle.write(_ASSIGN, {"assignments": rows})
+
+    def unassign(self, rows: Sequence[Placement]) -> None:
+        """Takes groups out of groupings (`core_group_unassign_grouping`)."""
+        if rows:
+            self._moodle.write(_UNASSIGN, {"unassignments": rows})
+
+    def _create(self, function: str, key: str, rows: Sequence[NewGroup]) -> list[Group]:
+        if not rows:
+            return []
+        made = _groups(self._moodle.write(function, {key: rows}), function, wrote=True)
+        each_answered(rows, made, function)
+        return made
+
+
+def _groups(value: object, function: str, *, wrote: bool = False) -> list[Group]:
+    return [_group(row, function, wrote=wrote) for row in records(value, function, wrote=wrote)]
+
+
+def _group(row: Record, function: str, *, wrote: bool) -> Group:
+    return Group(
+        id=number(row, "id", function, wrote=wrote),
+        course_id=number(row, "courseid", function, wrote=wrote),
+        name=text(row, "name"),
+        idnumber=text(row, "idnumber"),
+        description=text(row, "description"),
+    )
