@@ -200,15 +200,15 @@ def _categories(classes: pl.DataFrame, rules: CategoryRules) -> Part:
     levels = [column for level in rules.levels for column in (f"{level}Key", f"{level}Name")]
     for row in classes.select("category", *levels).unique().sort("category").iter_rows(named=True):
         if row["category"] == UNSORTED:
-            nodes[UNSORTED] = _node(UNSORTED, "", rules.unsorted, "matricula-unsorted")
+            nodes[UNSORTED] = _node(UNSORTED, "", 0, rules.unsorted, "matricula-unsorted")
             continue
-        parent = ""
+        parent, depth = "", 0
         for level in rules.levels:
             if row[f"{level}Key"] is None:
                 continue
             key = f"{parent}/{row[f'{level}Key']}".lstrip("/")
-            nodes[key] = _node(key, parent, str(row[f"{level}Name"]), short_id(key))
-            parent = key
+            nodes[key] = _node(key, parent, depth, str(row[f"{level}Name"]), short_id(key))
+            parent, depth = key, depth + 1
     schema = {
         "key": pl.String,
         "name": pl.String,
@@ -220,8 +220,7 @@ def _categories(classes: pl.DataFrame, rules: CategoryRules) -> Part:
     return Part(frame.with_columns(as_json("name", "idnumber", "parent"), line=pl.lit(None, pl.Int64)))
 
 
-def _node(key: str, parent: str, name: str, idnumber: str) -> dict[str, object]:
-    depth = key.count("/") if parent else 0
+def _node(key: str, parent: str, depth: int, name: str, idnumber: str) -> dict[str, object]:
     return {"key": key, "name": name, "idnumber": idnumber, "parent": parent, "depth": depth}
 
 

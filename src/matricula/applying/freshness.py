@@ -1,0 +1,95 @@
+"""Whether the ground of a change has moved since the plan saw it.
+
+A change whose record is no longer as the plan saw it is not carried out: somebody did something since, and the next
+plan will show it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from matricula.planning import ENTITIES, Change, Ground
+from matricula.store import Outcome
+
+
+@dataclass
+class Checked:
+    """Changes by what is to be done about them.
+
+    Args:
+        todo: as the plan saw them.
+        there: already as the change would make them: only the ledger is to learn it.
+        stale: outcomes of those whose ground has moved.
+    """
+
+    todo: list[Change] = field(default_factory=list)
+    there: list[Change] = field(default_factory=list)
+    stale: list[Outcome] = field(default_factory=list)
+
+
+def check(ground: Ground, kind: str, changes: Sequence[Change]) -> Checked:
+    """Look at the records concerned once more.
+
+    Args:
+        ground: profile, ledger and site.
+        kind: the kind of all the changes.
+        changes: changes without an outcome.
+    """
+    checked = Checked()
+    known = dict(ground.ledger(kind).select("key", "moodle_id").iter_rows())
+    writing = [change for change in changes if change.after and change.action != "create"]
+    observed = ENTITIES[kind].observe(ground, [(change.key, change.moodle_id) for change in writing])
+    meanwhile = _made_meanwhile(ground, kind, [change for change in changes if change.action == "create"])
+    for change in changes:
+        if change.action == "create":
+            _sort_new(
+                change,
+                checked,
+                entered=known.get(change.key, change.moodle_id) != change.moodle_id,
+                seen=meanwhile.get(change.key),
+            )
+        elif change.after:
+            _sort(change, checked, observed.get(change.key))
+        else:
+            checked.there.append(change)
+    return checked
+
+
+def _made_meanwhile(ground: Ground, kind: str, creations: list[Change]) -> dict[str, dict[str, Any]]:
+    """Enrolments that somebody made since the plan; other records Moodle itself refuses to double."""
+    if kind != "enrolment" or not creations:
+        return {}
+    courses = ground.ledger("course")
+    old = {key for key, run in courses.select("key", "run").iter_rows() if run != ground.run}
+    entity = ENTITIES[kind]
+    concerned = [(change.key, None) for change in creations if entity.references(change)["course"] in old]
+    return entity.observe(ground, concerned)
+
+
+def _sort_new(change: Change, checked: Checked, *, entered: bool, seen: dict[str, Any] | None) -> None:
+    if entered:
+        checked.stale.append(Outcome(change.number, "stale", None, "Another plan has made it since. Plan again."))
+    elif seen is not None:
+        checked.stale.append(
+            Outcome(change.number, "stale", None, "Somebody made it in Moodle since the plan. Plan again.")
+        )
+    else:
+        checked.todo.append(change)
+
+
+def _sort(change: Change, checked: Checked, seen: dict[str, Any] | None) -> None:
+    if seen is None:
+        checked.stale.append(
+            Outcome(change.number, "stale", change.moodle_id, "It is no longer on the site. Plan again.")
+        )
+    elif all(seen.get(name) == value for name, value in change.after.items()):
+        checked.there.append(change)
+    elif moved := [name for name, value in change.before.items() if seen.get(name) != value]:
+        told = "; ".join(f"{name} was “{change.before[name]}” and is “{seen.get(name)}”" for name in moved)
+        checked.stale.append(
+            Outcome(
+                change.number, "stale", change.moodle_id, f"Somebody changed it since the plan: {told}. Plan again."
+            )
+        )
+    else:
+        checked.todo.append(change)

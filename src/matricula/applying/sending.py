@@ -1,0 +1,154 @@
+"""Sending batches: journaled before and after, divided down to guilty rows, settled where no answer came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matricula.applying.outcomes import carried_out, ledger_row, refused
+from matricula.applying.progress import Progress, StopAsked
+from matricula.applying.reasons import reason_for
+from matricula.applying.recovery import settle
+from matricula.errors import StopError, WaitError
+from matricula.moodle import Busy, InDoubt, Refused
+from matricula.planning import ENTITIES, Change, Ground
+from matricula.planning.entity import Row, Step
+from matricula.store import LedgerRow, Outcome, Store
+
+#: After so many calls in a row that never answered, a batch is divided: one row may be what the site dies of.
+PATIENCE_WITH_SILENCE = 3
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 20.0
+
+
+@dataclass(frozen=True)
+class Item:
+    """A change with the row to send for it."""
+
+    change: Change
+    row: Row
+
+
+class Sender:
+    """Sends the batches of one run.
+
+    Args:
+        store: the state.
+        ground: profile, ledger and site.
+        run: the run.
+        progress: told what gets done.
+        stop: set when no further call is to begin.
+    """
+
+    def __init__(self, store: Store, ground: Ground, run: int, progress: Progress, stop: StopAsked) -> None:
+        self._store = store
+        self._ground = ground
+        self._run = run
+        self._progress = progress
+        self._stop = stop
+
+    def send(self, step: Step, lane: int, items: Sequence[Item]) -> None:
+        """Send one batch until each of its changes has an outcome.
+
+        Args:
+            step: the kind of call.
+            lane: which of the parallel callers sends it.
+            items: changes of one kind with their rows.
+
+        Raises:
+            WaitError: the site could not serve for as long as the site document's patience, or a stop was asked.
+            SettingError: the token or its service is no longer as it was.
+            StopError: the site failed, or the run lost its lock.
+        """
+        waiting = list(items)
+        silences, waited, pause = 0, 0.0, FIRST_PAUSE
+        while waiting:
+            if self._stop.is_set():
+                raise WaitError("The run was asked to stop and did so between two calls.", code="stopped")
+            batch = self._prepare(step, lane, waiting)
+            try:
+                self._once(step, batch, waiting)
+            except Refused as error:
+                self._store.journal.refused(batch, str(error))
+                self._divide(step, lane, waiting, error)
+            except Busy as error:
+                self._store.journal.refused(batch, str(error))
+                pause, waited = self._wait(error, pause, waited)
+                continue
+            except InDoubt as error:
+                silences += 1
+                waiting = self._settle(step, batch, waiting)
+                if waiting and silences >= PATIENCE_WITH_SILENCE:
+                    self._divide(step, lane, waiting, error)
+                    return
+                continue
+            return
+
+    def _prepare(self, step: Step, lane: int, items: Sequence[Item]) -> int:
+        numbers = [item.change.number for item in items]
+        return self._store.journal.prepare(self._run, step.name, step.function, lane, numbers)
+
+    def _once(self, step: Step, batch: int, items: Sequence[Item]) -> None:
+        entity = ENTITIES[items[0].change.kind]
+        results = entity.send(self._ground.moodle, step, [item.row for item in items])
+        outcomes: list[Outcome] = []
+        rows: list[LedgerRow] = []
+        for item, result in zip(items, results, strict=True):
+            change = item.change
+            if result.refused:
+                outcomes.append(refused(change, reason_for(self._ground, change, result.refused)))
+            elif step is self._last_step(change):
+                outcomes.append(carried_out(change, result.moodle_id))
+                rows.append(ledger_row(change, result.moodle_id))
+        self._store.journal.answered(batch, outcomes, rows)
+        self._progress.done(len(outcomes))
+
+    def _divide(self, step: Step, lane: int, items: Sequence[Item], error: Refused | InDoubt) -> None:
+        """Send the halves of a batch that was refused, until the guilty rows stand alone."""
+        if len(items) > 1:
+            half = len(items) // 2
+            self.send(step, lane, items[:half])
+            self.send(step, lane, items[half:])
+            return
+        change = items[0].change
+        told = reason_for(self._ground, change, error.what, error.errorcode)
+        self._store.journal.record(self._run, [refused(change, told)])
+        self._progress.done(1)
+
+    def _settle(self, step: Step, batch: int, items: Sequence[Item]) -> list[Item]:
+        """Find out what an unanswered call did, however long the site takes to be readable again."""
+        pause, waited = FIRST_PAUSE, 0.0
+        while True:
+            try:
+                left = settle(self._store, self._ground, batch, step.function, [item.change for item in items])
+            except Busy as error:
+                pause, waited = self._wait(error, pause, waited)
+            else:
+                self._progress.done(len(items) - len(left))
+                numbers = {change.number for change in left}
+                return [item for item in items if item.change.number in numbers]
+
+    def _wait(self, error: Busy, pause: float, waited: float) -> tuple[float, float]:
+        pause = min(max(pause, error.pause or 0), LONGEST_PAUSE)
+        if waited + pause > self._ground.site.patience or self._stop.wait(pause):
+            raise error
+        return pause * 2, waited + pause
+
+    @staticmethod
+    def _last_step(change: Change) -> Step:
+        entity = ENTITIES[change.kind]
+        return [step for step in entity.steps if entity.serves(step, change)][-1]
+
+
+def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> None:
+    """Show that a run lives until it has ended; meant for a thread of its own.
+
+    Args:
+        store: the state.
+        run: the run.
+        ended: set when it has.
+        every: seconds between two signs of life.
+    """
+    while not ended.wait(every):
+        try:
+            store.runs.heartbeat(run)
+        except (StopError, WaitError):
+            return

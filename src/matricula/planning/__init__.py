@@ -1,0 +1,22 @@
+"""Planning: the difference between what a site should hold and what it holds, as a plan to be looked at."""
+
+from matricula.planning.change import ACTIONS, KINDS, Change, read_changes
+from matricula.planning.ground import Ground
+from matricula.planning.limits import Hold, count_of, release_words
+from matricula.planning.plan import ENTITIES, Draft, checksum, counts_of, make_plan
+
+__all__ = [
+    "ACTIONS",
+    "ENTITIES",
+    "KINDS",
+    "Change",
+    "Draft",
+    "Ground",
+    "Hold",
+    "checksum",
+    "count_of",
+    "counts_of",
+    "make_plan",
+    "read_changes",
+    "release_words",
+]

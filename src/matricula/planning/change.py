@@ -1,0 +1,87 @@
+"""A change: one named, reasoned act on one record, with its before and after."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+#: Kinds of records in the order in which they depend on one another.
+KINDS = ("category", "user", "course", "enrolment")
+
+#: What a change does. `note` and `match` alone may leave the site as it is and only enter the ledger.
+ACTIONS = ("create", "match", "update", "revive", "show", "suspend", "hide", "note")
+
+#: Columns of a plan's changes. `before`, `after` and `written` are JSON objects as text: what the site held, what
+#: is to be set, and what the ledger will remember.
+SCHEMA: dict[str, pl.DataType] = {
+    "number": pl.Int64(),
+    "kind": pl.String(),
+    "action": pl.String(),
+    "key": pl.String(),
+    "moodle_id": pl.Int64(),
+    "name": pl.String(),
+    "person": pl.String(),
+    "course": pl.String(),
+    "before": pl.String(),
+    "after": pl.String(),
+    "written": pl.String(),
+    "origin": pl.String(),
+    "reason": pl.String(),
+    "place": pl.String(),
+    "removes": pl.Boolean(),
+}
+
+_DEFAULTS: dict[str, Any] = {"origin": "made", "removes": False}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a stored plan, its JSON columns read. Arguments are the columns of `SCHEMA`."""
+
+    number: int
+    kind: str
+    action: str
+    key: str
+    moodle_id: int | None
+    name: str
+    person: str | None
+    course: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    written: dict[str, Any]
+    origin: str
+    reason: str
+    place: str
+    removes: bool
+
+
+def read_changes(frame: pl.DataFrame) -> list[Change]:
+    """The rows of a plan's frame as changes."""
+    texts = ("before", "after", "written")
+    return [
+        Change(**(row | {name: json.loads(row[name]) if row[name] else {} for name in texts}))
+        for row in frame.select(*SCHEMA).iter_rows(named=True)
+    ]
+
+
+def changes_frame(rows: pl.DataFrame | list[dict[str, Any]], **same: Any) -> pl.DataFrame:
+    """Changes from rows that have some of the columns, with the rest equal for all or empty.
+
+    Args:
+        rows: a frame, or dictionaries, with columns of `SCHEMA`; others are dropped.
+        same: values for columns that all rows share.
+    """
+    if isinstance(rows, list):
+        columns = {name: SCHEMA[name] for name in SCHEMA if any(name in row for row in rows)}
+        rows = pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], schema=columns)
+    given = _DEFAULTS | same
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(given.get(name))).cast(dtype).alias(name)
+        for name, dtype in SCHEMA.items()
+    )
+
+
+def to_json(fields: dict[str, Any]) -> str:
+    """Fields as the JSON text that frames hold."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

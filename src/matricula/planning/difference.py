@@ -1,0 +1,140 @@
+"""The difference between what should be and what the ledger knows to be, with the site's own word on it.
+
+A field changes when the roster's value differs from what was last written, so that an edit made in Moodle stands
+until the school's system says something new. Only records concerned are read from the site.
+"""
+
+import json
+from typing import Any
+
+import polars as pl
+
+from matricula.planning.change import changes_frame, to_json
+from matricula.planning.entity import Entity, Fields
+from matricula.planning.ground import Ground
+from matricula.profiles.desired import Desired
+
+
+def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
+    """Changes of one kind.
+
+    Args:
+        entity: the kind.
+        ground: profile, ledger and site.
+        desired: what the site should hold.
+
+    Returns:
+        A frame of changes (`planning.change.SCHEMA`) without numbers.
+    """
+    part = desired.parts[entity.kind]
+    ledger = ground.ledger(entity.kind)
+    joined = part.frame.join(ledger, on="key", how="left")
+    known = pl.col("written").is_not_null()
+    ours = ~pl.col("origin").is_in(list(entity.left_alone))
+    moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
+    updates, vanished = _updates(entity, ground, moved)
+    again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
+    fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
+    entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
+    entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
+    ground.expect(entity.kind, entered)
+    absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
+    return pl.concat([entered, updates, _removals(entity, ground, desired, absent)])
+
+
+def place_of(table: str) -> pl.Expr:
+    """Where a row stands in the delivery, from its `line`."""
+    line = pl.col("line").cast(pl.String)
+    return pl.when(line.is_null()).then(pl.lit(table)).otherwise(pl.concat_str(pl.lit(f"{table}.csv line "), line))
+
+
+def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    rows = [
+        row | {"difference": difference}
+        for row in moved.with_columns(place=place_of(entity.table)).iter_rows(named=True)
+        if (difference := _difference(entity, ground, row))
+    ]
+    if not rows:
+        return changes_frame([]), []
+    ground.say(f"reading {len(rows)} changed {entity.kind} records")
+    observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
+    there = [row for row in rows if row["key"] in observed]
+    changes = changes_frame([_update(entity, row, observed[row["key"]]) for row in there])
+    return changes, [row["key"] for row in rows if row["key"] not in observed]
+
+
+def _difference(entity: Entity, ground: Ground, row: dict[str, Any]) -> Fields:
+    fields, written = json.loads(row["fields"]), json.loads(row["written"])
+    allowed = set(fields) - entity.create_only if entity.may_update(ground) else set(entity.gone)
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in allowed and value is not None and value != written.get(name)
+    }
+
+
+def _update(entity: Entity, row: dict[str, Any], seen: Fields) -> dict[str, Any]:
+    after = {name: value for name, value in row["difference"].items() if name not in seen or seen[name] != value}
+    before = {name: seen[name] for name in after if name in seen}
+    action, removes = "update", False
+    for name, value in entity.gone.items():
+        if name in after:
+            removes = after[name] == value
+            action = entity.gone_action if removes else entity.back_action
+    if not after:
+        action = "note"
+    told = ", ".join(after or row["difference"])
+    return {
+        **row,
+        "kind": entity.kind,
+        "action": action,
+        "person": row.get("person"),
+        "course": row.get("title"),
+        "before": to_json(before),
+        "after": to_json(after),
+        "written": row["fields"],
+        "reason": f"changed in the roster: {told}" if after else f"the site holds it already: {told}",
+        "removes": removes,
+    }
+
+
+def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
+    if not entity.gone or not entity.may_remove(ground) or entity.kind not in desired.complete:
+        return changes_frame([])
+    gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
+    if not gone.height:
+        return changes_frame([])
+    ground.say(f"reading {gone.height} {entity.kind} records that left the roster")
+    observed = entity.observe(ground, list(gone.select("key", "moodle_id").iter_rows()))
+    rows = entity.names(ground, gone).iter_rows(named=True)
+    return changes_frame([_removal(entity, row, observed.get(row["key"])) for row in rows])
+
+
+def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None) -> dict[str, Any]:
+    after = {name: value for name, value in entity.gone.items() if seen is not None and seen.get(name) != value}
+    before = {name: seen[name] for name in after} if seen else {}
+    return {
+        **row,
+        "kind": entity.kind,
+        "action": entity.gone_action if after else "note",
+        "before": to_json(before),
+        "after": to_json(after),
+        "written": to_json(json.loads(row["written"]) | entity.gone),
+        "reason": "no longer in the roster" if after else "no longer in the roster, and the site holds it so already",
+        "place": "",
+        "removes": bool(after),
+    }
+
+
+def _told_again(entered: pl.DataFrame, vanished: pl.DataFrame) -> pl.DataFrame:
+    """Records that are made again carry the id of the one they replace, and say why."""
+    old = vanished.select("key", replaced="moodle_id", gone=pl.lit(True))
+    again = pl.col("gone").fill_null(value=False) & (pl.col("action") == "create")
+    return (
+        entered.join(old, on="key", how="left")
+        .with_columns(
+            moodle_id=pl.when(again).then("replaced").otherwise("moodle_id"),
+            reason=pl.when(again).then(pl.lit("was removed in Moodle, and the roster has it")).otherwise("reason"),
+        )
+        .drop("replaced", "gone")
+    )

@@ -1,0 +1,224 @@
+"""Enrolments: who is in which course as what."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+import polars as pl
+
+from matricula.moodle import Assignment, CourseEnrolment, Enrolment, Moodle
+from matricula.planning.change import Change, changes_frame, to_json
+from matricula.planning.difference import place_of
+from matricula.planning.entity import Entity, Fields, Result, Row, Step
+from matricula.planning.ground import Ground
+from matricula.profiles.desired import Desired
+from matricula.profiles.memberships import SEPARATOR
+from matricula.roster import Finding
+
+ENROL = Step(
+    "write enrolments",
+    "enrol_manual_enrol_users",
+    frozenset({"create", "update", "suspend", "revive"}),
+    most=500,
+)
+UNASSIGN = Step("take old roles away", "core_role_unassign_roles", frozenset({"update", "revive"}))
+
+
+class Enrolments(Entity):
+    """Manual enrolments. Those that were there before are remembered as matched and never removed.
+
+    Moodle's web services do not tell by which method somebody is enrolled, so an enrolment that Matricula did not
+    make may be a teacher's own.
+    """
+
+    kind = "enrolment"
+    table = "enrollments"
+    gone: ClassVar[Fields] = {"suspended": True}
+    gone_action = "suspend"
+    back_action = "revive"
+    left_alone = frozenset({"matched"})
+    steps = (ENROL, UNASSIGN)
+
+    def may_update(self, ground: Ground) -> bool:
+        """Roles and dates follow the roster always."""
+        del ground
+        return True
+
+    def may_remove(self, ground: Ground) -> bool:
+        """Whether enrolments that left the roster are suspended."""
+        return ground.profile.enrolments.gone == "suspend"
+
+    def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Enrolments whose person or class could not be read are not gone."""
+        pair = pl.col("key").str.splitn(SEPARATOR, 2).struct
+        users = pl.Series(list(desired.unreadable["user"]), dtype=pl.String)
+        courses = pl.Series(list(desired.unreadable["course"]), dtype=pl.String)
+        return (
+            super()
+            .truly_gone(absent, desired)
+            .filter(~pair.field("field_0").is_in(users.implode()) & ~pair.field("field_1").is_in(courses.implode()))
+        )
+
+    def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+        """Enrol people who have or get an account in courses that exist or are made."""
+        del wanted
+        fresh = fresh.filter(
+            pl.col("user").is_in(ground.coming("user").implode())
+            & pl.col("course").is_in(ground.coming("course").implode())
+        ).with_columns(place=place_of(self.table), written="fields", course_name="title")
+        seen = self.observe(ground, [(key, None) for key in fresh["key"]])
+        old = pl.Series(list(seen), dtype=pl.String)
+        there = fresh.filter(pl.col("key").is_in(old.implode()))
+        new = fresh.filter(~pl.col("key").is_in(old.implode())).with_columns(course="title", after="fields")
+        matched = [_match(row, seen[row["key"]]) for row in there.iter_rows(named=True)]
+        ground.findings.extend(
+            finding for row in there.iter_rows(named=True) if (finding := _left_as_it_is(row, seen[row["key"]]))
+        )
+        return pl.concat(
+            [
+                changes_frame(matched, kind=self.kind),
+                changes_frame(new, kind=self.kind, action="create", reason="new in the roster"),
+            ]
+        )
+
+    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
+        """Role and suspension of the enrolments that are on the site, by any method."""
+        pairs = {key: tuple(key.split(SEPARATOR, 1)) for key, _ in records}
+        users = ground.ids("user", {user for user, _ in pairs.values()})
+        courses = ground.ids("course", {course for _, course in pairs.values()})
+        known = {
+            (courses[course], users[user]): key
+            for key, (user, course) in pairs.items()
+            if user in users and course in courses
+        }
+        concerned = sorted({course for course, _ in known})
+        if concerned:
+            ground.say(f"reading who is in {len(concerned)} courses")
+        remembered = self._remembered(ground, list(known.values()))
+        return {
+            (key := known[seen.course_id, seen.user_id]): _seen(seen, remembered.get(key, {}))
+            for seen in ground.moodle.enrolments.of_courses(concerned)
+            if (seen.course_id, seen.user_id) in known
+        }
+
+    def _remembered(self, ground: Ground, keys: list[str]) -> dict[str, Fields]:
+        ledger = ground.ledger(self.kind).filter(pl.col("key").is_in(pl.Series(keys, dtype=pl.String).implode()))
+        return {key: json.loads(written) for key, written in ledger.select("key", "written").iter_rows()}
+
+    def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
+        """Names of the person and the course as they were last written."""
+        pair = pl.col("key").str.splitn(SEPARATOR, 2).struct
+        written = pl.col("written").str
+        users = ground.ledger("user").select(
+            user="key",
+            person=pl.concat_str(
+                written.json_path_match("$.firstname"), pl.lit(" "), written.json_path_match("$.lastname")
+            ),
+        )
+        courses = ground.ledger("course").select(class_key="key", course=written.json_path_match("$.fullname"))
+        return (
+            ledger.with_columns(user=pair.field("field_0"), class_key=pair.field("field_1"))
+            .join(users, on="user", how="left")
+            .join(courses, on="class_key", how="left")
+            .with_columns(
+                name=pl.concat_str(pl.col("person").fill_null("?"), pl.lit(" in "), pl.col("course").fill_null("?"))
+            )
+        )
+
+    def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
+        """The row of `enrol_manual_enrol_users`, or of `core_role_unassign_roles` for the role given before.
+
+        Dates are always sent where the profile has them: those left out become 0 and erase what was there.
+        """
+        user, course = change.key.split(SEPARATOR, 1)
+        pair = {"userid": ids["user"][user], "courseid": ids["course"][course]}
+        if step is UNASSIGN:
+            role = ground.role_id(change.before["role"])
+            return {"roleid": role, "userid": pair["userid"], "contextlevel": "course", "instanceid": pair["courseid"]}
+        now = change.written
+        row = {"roleid": ground.role_id(now["role"])} | pair
+        row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
+        return row | ({} if change.action == "create" else {"suspend": int(now["suspended"])})
+
+    def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
+        """Enrol, or take roles away."""
+        if step is UNASSIGN:
+            moodle.roles.unassign(cast("list[Assignment]", rows))
+        else:
+            moodle.enrolments.enrol(cast("list[Enrolment]", rows))
+        return [Result() for _ in rows]
+
+    def serves(self, step: Step, change: Change) -> bool:
+        """Old roles are taken away only where the role changed and the old one was just the one we gave."""
+        if step is UNASSIGN:
+            old = change.before.get("role", "")
+            return change.action in step.actions and "role" in change.after and old != "" and "," not in old
+        return super().serves(step, change)
+
+    def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
+        """Enrolments that are on the site with the role that was to be given."""
+        seen = self.observe(ground, [(change.key, None) for change in changes])
+        return {
+            change.number: None
+            for change in changes
+            if change.after["role"] in seen.get(change.key, {}).get("role", "").split(",")
+        }
+
+    def references(self, change: Change) -> dict[str, str]:
+        """The person's account and the class's course."""
+        user, course = change.key.split(SEPARATOR, 1)
+        return {"user": user, "course": course}
+
+    def user_of(self, row: Row) -> Any:
+        """The account, which no two calls under way may share."""
+        return row["userid"]
+
+
+def _seen(seen: CourseEnrolment, remembered: Fields) -> Fields:
+    """What can be known of an enrolment: the role that Matricula gave (others may have been added by hand).
+
+    Moodle shows one whose dates lie in the future or past as it shows a suspended one, so that of an enrolment with
+    dates its suspension cannot be told.
+    """
+    roles = [role.shortname for role in seen.roles]
+    given = remembered.get("role")
+    fields: Fields = {"role": given if given in roles else ",".join(sorted(roles))}
+    dated = remembered.get("timestart") or remembered.get("timeend")
+    return fields if dated else fields | {"suspended": seen.suspended}
+
+
+def _match(row: dict[str, Any], seen: Fields) -> dict[str, Any]:
+    """An enrolment that was there before may be a teacher's own: it is remembered and left as it is."""
+    return {
+        **row,
+        "action": "match",
+        "person": row["person"],
+        "course": row["title"],
+        "before": to_json(seen),
+        "after": "{}",
+        "origin": "matched",
+        "reason": "is enrolled already; left as it is",
+    }
+
+
+def _left_as_it_is(row: dict[str, Any], seen: Fields) -> Finding | None:
+    """What the roster says of an enrolment that was there before and that differs from it."""
+    told = []
+    if row["role"] not in seen["role"].split(","):
+        told.append(f"as {seen['role'] or 'nothing'} where the roster says {row['role']}")
+    if seen.get("suspended"):
+        told.append("suspended where the roster says active")
+    if not told:
+        return None
+    return Finding(
+        code="enrolment-left-alone",
+        severity="warning",
+        message=f"{row['name']} was enrolled before by somebody else, {' and '.join(told)}; it is left as it is.",
+        file="enrollments.csv",
+        line=row["line"],
+        column="role",
+        value=row["role"],
+        remedy="Mend it in Moodle, or unenrol the person there so that the next plan enrols them.",
+        table="enrollments",
+        sourced_id=row["key"],
+    )

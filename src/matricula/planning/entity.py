@@ -1,0 +1,149 @@
+"""What a kind of record must tell so that it can be compared, planned and written."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import polars as pl
+
+from matricula.moodle import Moodle
+from matricula.planning.change import Change
+from matricula.planning.ground import Ground
+from matricula.profiles.desired import Desired
+
+Fields = dict[str, Any]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one row that was sent.
+
+    Args:
+        moodle_id: id of the record, where the call tells it.
+        refused: Moodle's words where it refused just this row, else empty.
+    """
+
+    moodle_id: int | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of call in a run.
+
+    Args:
+        name: what is being done, for progress and journal: `create users`.
+        function: the Moodle function.
+        actions: the changes it serves.
+        whole: whether Moodle refuses the whole batch for one bad row; else it warns row by row.
+        most: rows of one call at most, so that it takes a site a second or two.
+    """
+
+    name: str
+    function: str
+    actions: frozenset[str]
+    whole: bool = True
+    most: int = 200
+
+
+class Entity(ABC):
+    """One kind of record: how it is recognised, observed, named and written.
+
+    Class attributes:
+        kind: its word.
+        table: the roster table that its rows come from.
+        create_only: fields that are set once and then left to the teachers.
+        gone: the field values that stand for “no longer in the roster”.
+        gone_action: the word for setting them; back_action: the word for taking them back.
+        left_alone: origins of records that are only remembered and never written.
+        steps: the calls that write it, in order.
+    """
+
+    kind: ClassVar[str]
+    table: ClassVar[str]
+    create_only: ClassVar[frozenset[str]] = frozenset()
+    gone: ClassVar[Fields] = {}
+    gone_action: ClassVar[str] = ""
+    back_action: ClassVar[str] = ""
+    left_alone: ClassVar[frozenset[str]] = frozenset()
+    steps: ClassVar[tuple[Step, ...]]
+
+    @abstractmethod
+    def may_update(self, ground: Ground) -> bool:
+        """Whether the profile keeps records of this kind in step."""
+
+    @abstractmethod
+    def may_remove(self, ground: Ground) -> bool:
+        """Whether the profile does anything to records that left the roster."""
+
+    @abstractmethod
+    def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+        """Changes for records that the ledger does not hold: matched with what is there, or made.
+
+        Args:
+            ground: where to look things up; what cannot be entered is reported to its findings.
+            fresh: the desired rows concerned.
+            wanted: all desired rows of this kind.
+        """
+
+    @abstractmethod
+    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
+        """The fields that the site holds now; records that are not there are left out.
+
+        Args:
+            ground: where to look things up.
+            records: key and Moodle id of each.
+        """
+
+    @abstractmethod
+    def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
+        """Rows of the ledger with `name`, `person` and `course`, for records that are no longer desired."""
+
+    @abstractmethod
+    def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
+        """The row to send for a change.
+
+        Args:
+            ground: where to look things up.
+            change: the change.
+            step: the call it is for.
+            ids: for each kind the Moodle ids by key of the records referred to.
+
+        Raises:
+            KeyError: a record referred to has no id, because making it failed.
+        """
+
+    @abstractmethod
+    def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
+        """Send rows in one call; one result a row."""
+
+    @abstractmethod
+    def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
+        """Which records to be created are on the site already, by change number, with their Moodle ids.
+
+        Used to settle a batch whose answer never came: a record counts as made by it when it carries what the
+        change would have set.
+        """
+
+    @abstractmethod
+    def references(self, change: Change) -> dict[str, str]:
+        """Keys of the records a change refers to, by kind."""
+
+    def user_of(self, row: Row) -> Hashable:
+        """The account that calls under way at once must not share; each row its own where that does not matter."""
+        return id(row)
+
+    def serves(self, step: Step, change: Change) -> bool:
+        """Whether a change needs a step; a change that sets nothing needs none."""
+        return change.action in step.actions and bool(change.after)
+
+    def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Of the ledger's rows that are not desired, those that were not merely unreadable in the delivery."""
+        unreadable = pl.Series(list(desired.unreadable[self.kind]), dtype=pl.String)
+        return absent.filter(~pl.col("key").is_in(unreadable.implode()))
+
+    def is_gone(self, written: Fields) -> bool:
+        """Whether what the ledger remembers of a record stands for “no longer in the roster”."""
+        return bool(self.gone) and all(written.get(name) == value for name, value in self.gone.items())

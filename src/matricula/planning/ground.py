@@ -1,0 +1,72 @@
+"""The ground a plan stands on: the profile, the ledger, and the site as far as it has to be seen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from matricula.moodle import Moodle
+from matricula.profiles import Profile, Site
+from matricula.roster import Finding
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Ground:
+    """What planning and applying look things up in.
+
+    Args:
+        moodle: the site's client.
+        site: the site's document.
+        profile: the profile.
+        read_ledger: gives the ledger's frame of a kind (`key`, `moodle_id`, `origin`, `written`, `removed`).
+        run: the run that is writing, where one is.
+        say: told in words what is being read, for a person who waits.
+    """
+
+    moodle: Moodle
+    site: Site
+    profile: Profile
+    read_ledger: Callable[[str], pl.DataFrame]
+    run: int | None = None
+    say: Progress = lambda _: None
+    expected: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    _ledgers: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def ledger(self, kind: str) -> pl.DataFrame:
+        """The ledger of a kind, read once until `forget`."""
+        if kind not in self._ledgers:
+            self._ledgers[kind] = self.read_ledger(kind)
+        return self._ledgers[kind]
+
+    def forget(self) -> None:
+        """Read the ledger anew when it is needed next: a run has written to it."""
+        self._ledgers.clear()
+
+    def protected(self, user_id: int, username: str) -> bool:
+        """Whether an account must never be touched: the token's own, and those the site document names."""
+        return user_id == self.moodle.site().user_id or username in self.site.never_touch
+
+    def expect(self, kind: str, changes: pl.DataFrame) -> None:
+        """Remember records that the plan will make or match, with their Moodle ids where these are known."""
+        matched = pl.when(pl.col("action") == "match").then("moodle_id")
+        entering = changes.filter(pl.col("action").is_in(["create", "match"]))
+        self.expected.setdefault(kind, {}).update(entering.select("key", matched).iter_rows())
+
+    def ids(self, kind: str, keys: Iterable[str]) -> dict[str, int]:
+        """Moodle ids of records, from the ledger or from accounts and courses that this plan matches."""
+        wanted = pl.Series("key", list(keys), pl.String).unique()
+        known = self.ledger(kind).filter(pl.col("key").is_in(wanted.implode())).select("key", "moodle_id").iter_rows()
+        found = {key: number for key, number in self.expected.get(kind, {}).items() if number is not None}
+        return {key: number for key, number in known if number is not None} | found
+
+    def coming(self, kind: str) -> pl.Series:
+        """Keys of records that the ledger holds or that this plan brings."""
+        known = self.ledger(kind)["key"]
+        return pl.concat([known, pl.Series("key", list(self.expected.get(kind, {})), pl.String)])
+
+    def role_id(self, role: str) -> int:
+        """The site's id of a role by its short name, or by its id written as text."""
+        return self.site.roles[role] if role in self.site.roles else int(role)

@@ -1,0 +1,87 @@
+"""A plan: everything that would change, numbered, counted and sealed."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import polars as pl
+
+from matricula.planning.categories import Categories
+from matricula.planning.change import ACTIONS, KINDS, SCHEMA
+from matricula.planning.courses import Courses
+from matricula.planning.difference import differ
+from matricula.planning.enrolments import Enrolments
+from matricula.planning.entity import Entity
+from matricula.planning.ground import Ground
+from matricula.planning.limits import Hold, holds
+from matricula.planning.users import Users
+from matricula.profiles.desired import Desired
+from matricula.roster import Finding
+
+#: Every kind of record, in the order in which they depend on one another.
+ENTITIES: dict[str, Entity] = {entity.kind: entity for entity in (Categories(), Users(), Courses(), Enrolments())}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan before it is stored.
+
+    Args:
+        changes: one row a change (`planning.change.SCHEMA`), numbered from 1.
+        findings: rows of the delivery that could not be taken as they are.
+        held: why it waits for a person; empty where it need not.
+        checksum: seal over the changes; `apply` refuses a plan that does not carry it.
+    """
+
+    changes: pl.DataFrame
+    findings: tuple[Finding, ...]
+    held: tuple[Hold, ...]
+    checksum: str
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Changes by kind and action."""
+        return counts_of(self.changes)
+
+
+def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...]) -> Draft:
+    """Work out every change that brings the site to what it should hold.
+
+    Args:
+        ground: profile, ledger and site; nothing is written to any of them.
+        desired: what the site should hold.
+        found_before: what reading the roster found wrong.
+    """
+    parts = []
+    for kind in KINDS:
+        ground.say(f"comparing {kind} records")
+        parts.append(differ(ENTITIES[kind], ground, desired))
+    changes = numbered(pl.concat(parts))
+    live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in KINDS}
+    return Draft(
+        changes=changes,
+        findings=(*found_before, *desired.findings, *ground.findings),
+        held=tuple(holds(changes, desired, live, ground.profile.limits)),
+        checksum=checksum(changes),
+    )
+
+
+def numbered(changes: pl.DataFrame) -> pl.DataFrame:
+    """Changes in the order of kinds, actions and names, whatever the order of the rows they come from."""
+    order = {"kind": pl.Enum(KINDS), "action": pl.Enum(ACTIONS)}
+    ordered = changes.sort(*(pl.col(name).cast(dtype) for name, dtype in order.items()), "name", "key")
+    return ordered.with_columns(number=pl.int_range(1, pl.len() + 1)).select(*SCHEMA)
+
+
+def checksum(changes: pl.DataFrame) -> str:
+    """The seal over a plan's changes."""
+    return sha256(changes.select(*SCHEMA).write_csv().encode()).hexdigest()
+
+
+def counts_of(changes: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Changes by kind and action, in their order, zeros left out."""
+    found = {(kind, action): number for kind, action, number in changes.group_by("kind", "action").len().iter_rows()}
+    return {
+        kind: counted
+        for kind in KINDS
+        if (counted := {action: found[kind, action] for action in ACTIONS if (kind, action) in found})
+    }
