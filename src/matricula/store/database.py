@@ -1,0 +1,215 @@
+"""Connections and transactions: what SQLite and PostgreSQL need to behave alike.
+
+SQLite runs in WAL mode, so that readers never wait for the writer, and with `synchronous=FULL`: the journal's
+promise is that a call is on disk before it is sent, and in WAL mode NORMAL would let a power cut forget the last
+commits. FULL costs one fsync for each commit, and a run commits twice for a call that takes far longer.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from matricula.errors import SettingError, WaitError
+from matricula.store.failures import explain
+
+WAIT_SECONDS: Final = 60
+"""How long a writer waits for another one before it gives up."""
+
+_WRITING: Final = "matricula_writing"
+
+
+class Database:
+    """One state database and its transactions.
+
+    A transaction belongs to the thread that began it: what is asked or stored in the same thread meanwhile takes
+    part in it, so that everything that belongs together can be put under one `writing()`.
+
+    Args:
+        address: a path, or a URL with the scheme `sqlite` or `postgresql`.
+
+    Raises:
+        SettingError: the address is not one of these, or the PostgreSQL driver is not installed.
+    """
+
+    def __init__(self, address: str | Path) -> None:
+        url = _read_address(address)
+        self.where: Final = url.database or "" if url.drivername == "sqlite" else url.render_as_string()
+        self.is_sqlite: Final = url.drivername == "sqlite"
+        self._engine: Final = _make_engine(url, self.where)
+        self._here: Final = threading.local()
+        self._writers: Final = threading.Lock()
+        if self.is_sqlite:
+            self._prepare_file(Path(self.where))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the database (SQLite) and blocks nobody."""
+        current: Connection | None = getattr(self._here, "connection", None)
+        if current is not None:
+            yield current
+            return
+        with self._explaining(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back when an error leaves the block.
+
+        Raises:
+            WaitError: another writer did not end within `WAIT_SECONDS`.
+            StopError: the database cannot be written to.
+        """
+        current: Connection | None = getattr(self._here, "connection", None)
+        if current is not None:
+            yield current
+            return
+        with self._one_writer(), self._explaining(), self._engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITING: True})
+            with connection.begin():
+                self._here.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._here.connection = None
+
+    def now(self, connection: Connection) -> datetime:
+        """The time that all processes sharing this database agree on: the server's, or this machine's."""
+        if self.is_sqlite:
+            return datetime.now(UTC)
+        moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return moment.astimezone(UTC)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        # SQLite's own waiting is a poll that can starve a thread; a lock among our own threads is fair enough.
+        if not self._writers.acquire(timeout=WAIT_SECONDS):
+            raise WaitError(
+                "The state database is busy: another task of this process has been writing to it for too long.",
+                where=self.where,
+                remedy="Wait until the other task has ended and start again.",
+                code="state-busy",
+            )
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise explain(error, self.where) from error
+
+    def _prepare_file(self, path: Path) -> None:
+        """Make the file for its owner alone: it holds names and addresses of people."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists():
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise SettingError(
+                f"The state database cannot be made here: {error.strerror}.",
+                where=str(path),
+                remedy="Name a folder that the user who runs matricula may write to (--home or MATRICULA_HOME).",
+                code="state-unopened",
+            ) from error
+
+
+def _read_address(address: str | Path) -> URL:
+    text = str(address)
+    if "://" not in text:
+        return URL.create("sqlite", database=str(Path(text).absolute()))
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise SettingError(
+            "The address of the state database cannot be read.",
+            remedy="Write a path, or postgresql://USER:PASSWORD@HOST:PORT/NAME.",
+            code="state-address",
+        ) from error
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in ("sqlite", "sqlite+pysqlite") and url.database and url.database != ":memory:":
+        return url.set(drivername="sqlite", database=str(Path(url.database).absolute()))
+    raise SettingError(
+        f"The state cannot be kept in a database with the address {url.render_as_string()}.",
+        remedy="Use a path to a file (SQLite), or postgresql://USER:PASSWORD@HOST:PORT/NAME.",
+        code="state-address",
+    )
+
+
+def _make_engine(url: URL, where: str) -> Engine:
+    options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": WAIT_SECONDS, "max_overflow": 20}
+    if url.drivername == "sqlite":
+        options["connect_args"] = {"timeout": WAIT_SECONDS, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+    try:
+        engine = create_engine(url, **options)
+    except (NoSuchModuleError, ImportError) as error:
+        raise SettingError(
+            "The PostgreSQL driver is not installed.",
+            where=where,
+            remedy="Install it with: pip install 'matricula[postgres]'.",
+            code="state-driver",
+        ) from error
+    if url.drivername == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgres)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Transactions are begun by _begin_sqlite; the driver's own habit would begin them too late.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    # On macOS a plain fsync leaves the data in the drive's own memory.
+    connection.execute("PRAGMA fullfsync = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
+    # SQLite's own lower() knows only ASCII.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later can find that another writer was faster; one that takes the
+    # write lock at once cannot.
+    writing = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _set_up_postgres(connection: Any, _record: object) -> None:
+    # A server may be set to answer a commit before it is on disk; the journal cannot live with that.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()

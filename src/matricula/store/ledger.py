@@ -1,0 +1,176 @@
+"""The ledger: which roster record is which Moodle record, and what was last written to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import polars as pl
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select
+
+from matricula.errors import StopError
+from matricula.store import schema
+from matricula.store.database import Database
+from matricula.store.frames import chunks_of, read_frame, upsert_rows
+
+Origin = Literal["made", "matched"]
+
+LEDGER_SCHEMA: Final = pl.Schema(
+    {
+        "key": pl.String,
+        "moodle_id": pl.Int64,
+        "origin": pl.String,
+        "written": pl.String,
+        "removed": pl.Boolean,
+        "run": pl.Int64,
+    }
+)
+"""Columns of `Ledger.frame`."""
+
+_table: Final = schema.ledger
+_COLUMNS: Final = ("profile", "kind", "key", "moodle_id", "origin", "written", "removed", "run")
+_KEYS_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One roster record and its Moodle record.
+
+    Args:
+        kind: kind of record, for example `user` or `enrolment`.
+        key: the roster record's key; of an enrolment, user and class joined by a TAB.
+        moodle_id: the Moodle record's id; None where Moodle gives none away.
+        origin: whether Matricula made the Moodle record or found it there.
+        written: JSON text of what was last written; None where nothing was yet.
+        removed: whether Matricula has removed (suspended, deleted) it.
+        run: the run that wrote this; the journal fills it in.
+    """
+
+    kind: str
+    key: str
+    moodle_id: int | None
+    origin: Origin
+    written: str | None
+    removed: bool = False
+    run: int | None = None
+
+
+class Ledger:
+    """Queries on the ledger.
+
+    Args:
+        database: the state database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def frame(self, profile: str, kind: str) -> pl.DataFrame:
+        """All rows of a kind, removed ones too, in the columns of `LEDGER_SCHEMA` and in no promised order."""
+        statement = select(
+            _table.c.key,
+            _table.c.moodle_id,
+            _table.c.origin,
+            _table.c.written,
+            _table.c.removed,
+            _table.c.run,
+        ).where(_table.c.profile == profile, _table.c.kind == kind)
+        with self._database.reading() as connection:
+            return read_frame(connection, statement, LEDGER_SCHEMA)
+
+    def upsert(self, connection: Connection | None, profile: str, rows: Iterable[LedgerRow]) -> int:
+        """Enter rows, in the place of those with the same kind and key.
+
+        Args:
+            connection: the transaction to take part in (`Store.begin`); None for one of its own.
+            profile: whose ledger.
+            rows: of rows with the same kind and key the last one holds.
+
+        Returns:
+            The number of records entered.
+        """
+        if connection is None:
+            with self._database.writing() as own:
+                return self.upsert(own, profile, rows)
+        # In key order the database's pages are filled one after the other, and two writers cannot deadlock.
+        newest = {(row.kind, row.key): row for row in rows}
+        return upsert_rows(
+            connection,
+            _table,
+            _COLUMNS,
+            (
+                (profile, kind, key, row.moodle_id, row.origin, row.written, int(row.removed), row.run)
+                for (kind, key), row in sorted(newest.items())
+            ),
+        )
+
+    def forget(self, profile: str, kind: str, keys: Iterable[str]) -> int:
+        """Strike records out of the ledger, as if they had never been known.
+
+        Returns:
+            The number of records struck out.
+        """
+        count = 0
+        with self._database.writing() as connection:
+            for chunk in chunks_of(((key,) for key in keys), _KEYS_AT_ONCE):
+                count += connection.execute(
+                    delete(_table).where(
+                        _table.c.profile == profile,
+                        _table.c.kind == kind,
+                        _table.c.key.in_([key for (key,) in chunk]),
+                    )
+                ).rowcount
+        return count
+
+    def counts(self, profile: str) -> dict[str, int]:
+        """The number of live records (not removed) of each kind."""
+        statement = (
+            select(_table.c.kind, func.count())
+            .where(_table.c.profile == profile, _table.c.removed == 0)
+            .group_by(_table.c.kind)
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(statement).all())
+
+    def get(self, profile: str, kind: str, key: str) -> LedgerRow | None:
+        """The row of one roster record."""
+        return self._one(select(_table).where(_table.c.kind == kind, _table.c.key == key), profile)
+
+    def by_moodle_id(self, profile: str, kind: str, moodle_id: int) -> LedgerRow | None:
+        """The row of one Moodle record; a live one where several roster records had it over time."""
+        statement = select(_table).where(_table.c.kind == kind, _table.c.moodle_id == moodle_id)
+        return self._one(statement.order_by(_table.c.removed, _table.c.key).limit(1), profile)
+
+    def copy(self, profile_from: str, profile_to: str) -> int:
+        """Copy one profile's ledger to another that has none.
+
+        Returns:
+            The number of records copied.
+
+        Raises:
+            StopError: the other profile has a ledger already.
+        """
+        with self._database.writing() as connection:
+            taken = select(_table.c.key).where(_table.c.profile == profile_to).limit(1)
+            if connection.execute(taken).first() is not None:
+                raise StopError(
+                    f"The profile {profile_to} already has a ledger.",
+                    where=profile_to,
+                    remedy="Copy to a profile that has not been applied yet.",
+                    code="ledger-present",
+                )
+            others = [column for column in _table.c if column.name != "profile"]
+            source = select(literal(profile_to), *others).where(_table.c.profile == profile_from)
+            names = ["profile", *(column.name for column in others)]
+            statement = insert(_table).from_select(names, source).execution_options(preserve_rowcount=True)
+            return connection.execute(statement).rowcount
+
+    def _one(self, statement: Select[*tuple[Any, ...]], profile: str) -> LedgerRow | None:
+        with self._database.reading() as connection:
+            row = connection.execute(statement.where(_table.c.profile == profile)).one_or_none()
+        return None if row is None else _ledger_row(row)
+
+
+def _ledger_row(row: Row[*tuple[Any, ...]]) -> LedgerRow:
+    values = row._asdict()
+    del values["profile"]
+    return LedgerRow(**{**values, "removed": bool(values["removed"])})

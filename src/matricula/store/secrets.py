@@ -1,0 +1,155 @@
+"""Secrets: ciphertext in the database, the key beside it and never in it."""
+
+import contextlib
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
+
+from matricula.errors import StopError
+from matricula.store import schema
+from matricula.store.database import Database
+from matricula.store.frames import upsert
+
+KEY_VARIABLE: Final = "MATRICULA_KEY"
+"""Environment variable that holds the key (or several, newest first, separated by blanks) instead of the file."""
+
+_table: Final = schema.secret
+_READABLE_BY_ALL: Final = 0o007
+
+
+class Secrets:
+    """Queries on secrets; what goes in and comes out is ciphertext.
+
+    Args:
+        database: the state database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, name: str, ciphertext: bytes) -> None:
+        """Keep a secret in the place of any earlier one with this name."""
+        with self._database.writing() as connection:
+            upsert(
+                connection,
+                _table,
+                [{"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}],
+            )
+
+    def get(self, name: str) -> bytes | None:
+        """The ciphertext kept under a name."""
+        with self._database.reading() as connection:
+            return connection.execute(select(_table.c.ciphertext).where(_table.c.name == name)).scalar_one_or_none()
+
+
+class Vault:
+    """Encrypts and decrypts secrets with Fernet (AES-128-CBC and HMAC-SHA-256).
+
+    The key comes from `MATRICULA_KEY` where that is set, else from the key file. Either may hold several keys: the
+    first encrypts, all of them decrypt, so that a key can be replaced while old ciphertext is still about.
+
+    Args:
+        key_path: the key file, one key on a line.
+    """
+
+    def __init__(self, key_path: Path) -> None:
+        self.key_path: Final = Path(key_path)
+
+    @classmethod
+    def create(cls, key_path: Path) -> "Vault":
+        """Make the key file, readable by its owner alone, unless there is one; never replaces a key.
+
+        Raises:
+            StopError: the file cannot be written.
+        """
+        vault = cls(key_path)
+        with contextlib.suppress(FileExistsError):
+            try:
+                handle = os.open(vault.key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                raise
+            except OSError as error:
+                raise vault._unreadable(error) from error
+            with os.fdopen(handle, "wb") as file:
+                file.write(Fernet.generate_key() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        return vault
+
+    def encrypt(self, text: str) -> bytes:
+        """Encrypt a secret.
+
+        Raises:
+            StopError: there is no key, or it is not one.
+        """
+        return self._fernet().encrypt(text.encode())
+
+    def decrypt(self, ciphertext: bytes) -> str:
+        """Give back what was encrypted.
+
+        Raises:
+            StopError: there is no key, or not the one this was encrypted with.
+        """
+        try:
+            return self._fernet().decrypt(ciphertext).decode()
+        except InvalidToken as error:
+            raise StopError(
+                "A stored secret cannot be read with this key: it was encrypted with another one.",
+                where=self._place(),
+                remedy="Put back the key file that belongs to this state (or set MATRICULA_KEY to it), "
+                "or enter the secret again.",
+                code="key-wrong",
+            ) from error
+
+    def _place(self) -> str:
+        return KEY_VARIABLE if os.environ.get(KEY_VARIABLE) else str(self.key_path)
+
+    def _fernet(self) -> MultiFernet:
+        text = os.environ.get(KEY_VARIABLE) or self._read()
+        try:
+            return MultiFernet([Fernet(key) for key in text.split()])
+        except ValueError as error:
+            raise StopError(
+                "This is not a key.",
+                where=self._place(),
+                remedy="Put back the key that was made by `matricula init`: 44 characters, ending in =.",
+                code="key-malformed",
+            ) from error
+
+    def _read(self) -> str:
+        try:
+            mode = self.key_path.stat().st_mode
+            text = self.key_path.read_text("ascii")
+        except UnicodeDecodeError:
+            return "?"
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if sys.platform != "win32" and mode & _READABLE_BY_ALL:
+            raise StopError(
+                "The key file can be read by every user of this machine.",
+                where=str(self.key_path),
+                remedy=f"Run: chmod 600 {self.key_path}",
+                code="key-exposed",
+            )
+        return text
+
+    def _unreadable(self, error: OSError) -> StopError:
+        if isinstance(error, FileNotFoundError):
+            return StopError(
+                "The key that secrets are encrypted with is missing.",
+                where=str(self.key_path),
+                remedy="Put the key file back from your backup or set MATRICULA_KEY; on a new machine run "
+                "`matricula init` and enter the secrets again.",
+                code="key-missing",
+            )
+        return StopError(
+            f"The key file cannot be used: {error.strerror}.",
+            where=str(self.key_path),
+            remedy="Give the user who runs matricula permission to read it.",
+            code="key-unreadable",
+        )
