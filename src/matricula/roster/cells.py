@@ -31,7 +31,7 @@ def check_cells(draft: Draft, version: str, book: FindingBook) -> None:
     draft.frame = draft.frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
     _leave_out_unusable(draft, columns, book)
     for column in given:
-        if column.need is Need.REQUIRED:
+        if column.need is Need.REQUIRED and draft.frame[column.name].null_count():
             message = f"{column.name} is blank."
             draft.note_together(book, "required-blank", pl.col(column.name).is_null(), column.name, message)
         _check_column(draft, column, version, book)
@@ -67,7 +67,7 @@ def _check_column(draft: Draft, column: Column, version: str, book: FindingBook)
 
 
 def _values(draft: Draft, column: Column) -> list[str]:
-    return draft.frame[column.name].drop_nulls().unique(maintain_order=True).to_list()
+    return sorted(draft.frame[column.name].drop_nulls().unique())
 
 
 def _replace(draft: Draft, column: Column, changed: Mapping[str, str | None]) -> None:

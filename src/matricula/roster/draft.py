@@ -41,6 +41,8 @@ class Draft:
     def leave_out(self, guilty: pl.Expr) -> None:
         """Take the rows out of the frame for which the expression is true, and remember their sourcedIds."""
         rows = self.frame.filter(guilty)
+        if rows.is_empty():
+            return
         self.lost.update(rows["sourcedId"].drop_nulls())
         self.lost_unknown += rows["sourcedId"].null_count()
         if "userSourcedId" in rows.columns:

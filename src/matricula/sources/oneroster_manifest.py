@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from matricula.errors import SettingError, StopError
 from matricula.roster import FindingBook
 from matricula.roster.tables import VERSIONS
+from matricula.sources.rows import find_header, split_lines
 from matricula.sources.text import clean_text
 
 MANIFEST = "manifest.csv"
@@ -59,8 +60,7 @@ def read_manifest(data: bytes, book: FindingBook) -> Manifest:
         SettingError: it announces changes only (`delta`).
         StopError: it announces a version that is neither 1.1 nor 1.2.
     """
-    text = clean_text(data, MANIFEST, "", book).decode()
-    properties = _properties(text, book)
+    properties = _properties(clean_text(data, MANIFEST, "", book), book)
     version = properties.pop("oneroster.version", (0, ""))[1]
     if version and version not in VERSIONS:
         raise StopError(
@@ -78,10 +78,11 @@ def read_manifest(data: bytes, book: FindingBook) -> Manifest:
     return Manifest(version, _known_modes(modes, book))
 
 
-def _properties(text: str, book: FindingBook) -> dict[str, tuple[int, str]]:
+def _properties(text: bytes, book: FindingBook) -> dict[str, tuple[int, str]]:
     known = {name.casefold(): name for name in _PROPERTIES}
     found: dict[str, tuple[int, str]] = {}
-    reader = csv.reader(io.StringIO(text))
+    header = find_header(split_lines(text))
+    reader = csv.reader(io.StringIO(text.decode()), delimiter=header.separator if header else ",")
     for row in reader:
         cells = [cell.strip() for cell in row]
         if not any(cells) or cells[0].casefold() == "propertyname":

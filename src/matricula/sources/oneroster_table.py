@@ -8,6 +8,7 @@ from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header
 from matricula.sources.text import clean_text, note_double_encoding
 
 _EXTENSION = "metadata."
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _LEGAL_ELSEWHERE = {"users": ("resourcesourcedids",)}
 """Columns of a minor version that are legal but of no use: 1.2.0 had one that 1.2.1 took away."""
 
@@ -30,7 +31,7 @@ def read_table(table: Table, version: str, data: bytes, file: str, book: Finding
         StopError: the file is no text, or lacks a column that every record needs.
     """
     empty = Draft(table, table.text(), file, readable=False)
-    if not data.strip(b"\0\r\n\t "):
+    if not data or data.isspace():
         book.add("file-empty", "The file has no content.", file=file, table=table.name)
         return empty
     text = clean_text(data, file, table.name, book)
@@ -41,7 +42,7 @@ def read_table(table: Table, version: str, data: bytes, file: str, book: Finding
         return empty
     columns = _Columns(table, version, header, file)
     columns.check(book)
-    rows = divide(lines, header, quotes=b'"' in text)
+    rows = divide(lines, header, text)
     draft = Draft(table, parse(rows, text, header, columns.wanted()), file, complete=complete)
     if rows.lines.is_empty() and not rows.broken:
         book.add("table-empty", "The file holds a header and no records.", file=file, table=table.name)
@@ -78,6 +79,10 @@ class _Columns:
             StopError: a column is missing that every record needs.
         """
         self._need_keys()
+        separator = _SEPARATORS.get(self._header.separator)
+        if separator:
+            message = f"Cells are separated by {separator}."
+            book.add("separator", message, file=self._file, line=self._header.line, table=self._table.name)
         expected = [name for name in self._legal if name in self.positions]
         missing = [name for name, column in self._legal.items() if column.kept and name not in self.positions]
         self._note(book, "header-spelling", "Column names were understood in spite of their spelling", self._misspelt)

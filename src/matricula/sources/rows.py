@@ -101,36 +101,38 @@ def find_header(lines: pl.Series) -> Header | None:
     return None
 
 
-def divide(lines: pl.Series, header: Header, *, quotes: bool) -> Rows:
+def divide(lines: pl.Series, header: Header, data: bytes) -> Rows:
     """Find the records among the lines after the header.
 
     Args:
         lines: all lines of the file.
         header: where the columns are named.
-        quotes: whether the file holds a double quote at all.
+        data: the same text as a whole; what it does not hold need not be looked for in each line.
     """
     shape = _Shape(header.separator, len(header.names))
     text = pl.col(_TEXT)
-    bare, well = text, pl.lit(value=True)
-    if quotes:
+    bare, well, whole = text, pl.lit(value=True), pl.col(_CELLS) == shape.width
+    if b'"' in data:
         quoted = text.str.contains('"', literal=True)
         bare = pl.when(quoted).then(text.str.replace_all(shape.quoted, "")).otherwise(text)
         well = ~quoted | text.str.contains(f"^{shape.record}$")
+        whole &= pl.col("well")
+    if not data.isascii():
+        whole &= ~text.str.contains(DAMAGED, literal=True)
     judged = (
         lines.slice(header.line)
         .to_frame(_TEXT)
-        .with_row_index(LINE, offset=header.line + 1)
         .with_columns(
-            pl.col(LINE).cast(pl.Int64),
+            pl.int_range(header.line + 1, pl.len() + header.line + 1, dtype=pl.Int64).alias(LINE),
             (bare.str.count_matches(header.separator, literal=True) + 1).alias(_CELLS),
             well.alias("well"),
         )
+        .with_columns(whole.fill_null(value=False).alias("whole"))
     )
-    whole = pl.col("well") & (pl.col(_CELLS) == shape.width) & ~text.str.contains(DAMAGED, literal=True)
-    good = judged.filter(whole).select(LINE, _TEXT)
-    if good.height == judged.height:
-        return Rows(good)
-    odd = judged.filter(text.str.contains(r"\S") & ~whole)
+    if judged["whole"].all():
+        return Rows(judged.select(LINE, _TEXT))
+    good = judged.filter("whole").select(LINE, _TEXT)
+    odd = judged.filter(text.str.contains(r"\S") & ~pl.col("whole"))
     return _Mending(shape, judged[_TEXT], header.line + 1).mend(good, odd)
 
 
@@ -146,29 +148,25 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int])
     Returns:
         text columns in the order of `positions`, without blanks around values, blank cells null; and `line`.
     """
-    body = _after(data, header.line) if rows.as_delivered else "\n".join(rows.lines[_TEXT]).encode()
+    whole = rows.as_delivered
+    body = data if whole else "\n".join(rows.lines[_TEXT]).encode()
     schema = {f"column_{number}": pl.String() for number in range(1, len(header.names) + 1)}
     cells = pl.DataFrame(schema=schema)
     if not rows.lines.is_empty():
         cells = pl.read_csv(
             body,
             has_header=False,
+            skip_lines=header.line if whole else 0,
             schema=schema,
             separator=header.separator,
             columns=sorted(positions.values()),
         )
     cells = cells.select(pl.col(f"column_{position + 1}").alias(name) for name, position in positions.items())
-    if any(mark in body for mark in (b'""', b" ", b"\t", "\u00a0".encode(), "\u3000".encode())):
+    # Quotes may hold nothing, and only a file with blanks or letters beyond ASCII can have blanks around a value.
+    if any(mark in body for mark in (b'"', b" ", b"\t")) or not body.isascii():
         stripped = pl.all().str.strip_chars()
         cells = cells.select(pl.when(stripped != "").then(stripped).name.keep())
     return cells.with_columns(rows.lines[LINE])
-
-
-def _after(data: bytes, lines: int) -> bytes:
-    start = 0
-    for _ in range(lines):
-        start = data.find(b"\n", start) + 1 or len(data)
-    return data[start:]
 
 
 class _Shape:
