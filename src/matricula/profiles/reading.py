@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,6 +31,17 @@ class Written:
     name: str
     body: str
     content: dict[str, Any]
+
+    def with_path_from(self, folder: Path) -> str:
+        """The text, its `path` made absolute: a relative one is meant from the folder of the document."""
+        if not isinstance(self.content.get("path"), str) or Path(self.content["path"]).is_absolute():
+            return self.body
+        yaml = YAML()
+        content = yaml.load(self.body)
+        content["path"] = str((folder / self.content["path"]).resolve())
+        text = io.StringIO()
+        yaml.dump(content, text)
+        return text.getvalue()
 
 
 def parse_documents(text: str, where: str) -> list[Written]:

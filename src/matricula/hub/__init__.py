@@ -1,0 +1,6 @@
+"""The composition root: the only place that picks adapters and reads settings."""
+
+from matricula.hub.home import Home, default_home
+from matricula.hub.hub import Hub, Planned
+
+__all__ = ["Home", "Hub", "Planned", "default_home"]

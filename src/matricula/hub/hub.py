@@ -1,0 +1,269 @@
+"""The hub: from a source to a plan, and from a plan to a site.
+
+source ──read──▶ roster ──desire (profile)──▶ desired ─┐
+├─make_plan──▶ plan ──limits──▶ apply_plan ──▶ site
+site ──observe (where records are concerned)── + ledger ┘
+"""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from matricula.applying import Applied, Progress, Silent, apply_plan, recover
+from matricula.applying.progress import StopAsked
+from matricula.errors import HeldError, SettingError, StopError
+from matricula.hub.home import Home
+from matricula.moodle import Moodle
+from matricula.moodle.preflight import Check, preflight
+from matricula.planning import Draft, Ground, checksum, make_plan
+from matricula.planning.functions import FUNCTIONS
+from matricula.profiles import Profile, Site, desire
+from matricula.roster import Finding
+from matricula.store import FindingRecord, PlanRecord
+
+Say = Callable[[str], None]
+GroundOf = Callable[[str], Ground]
+
+
+def _silent(_: str) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan as it was stored.
+
+    Args:
+        record: the plan.
+        changes: its changes (`planning.change.SCHEMA`).
+        findings: rows of the delivery that could not be taken as they are.
+    """
+
+    record: PlanRecord
+    changes: pl.DataFrame
+    findings: tuple[FindingRecord, ...]
+
+    @property
+    def number(self) -> int:
+        """The plan's number."""
+        return self.record.number or 0
+
+    @property
+    def words(self) -> str:
+        """What releases it, empty where it is not held."""
+        return ", ".join(dict.fromkeys(str(hold["words"]) for hold in self.record.held))
+
+
+class Hub:
+    """Everything the command line and the console do, on an open home.
+
+    Args:
+        home: the home.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.store = home.store
+
+    def plan(self, profile_name: str, say: Say = _silent) -> Planned:
+        """Read the source, work out the difference, and store it as a plan. Nothing is written to the site.
+
+        Args:
+            profile_name: the profile.
+            say: told in words what is being done.
+
+        Raises:
+            MatriculaError: the source or the site cannot be read, or a document is wrong.
+        """
+        profile = self.home.profile(profile_name)
+        say("reading the roster")
+        roster = self.home.source(profile.source).read()
+        desired = desire(roster, profile)
+        with self.ground(profile, say) as ground:
+            recover(self.store, profile.site, self._ground_for_recovery(ground))
+            ground.forget()
+            draft = make_plan(ground, desired, roster.findings)
+        self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
+        return self._stored(profile, draft, roster.origin)
+
+    def apply(
+        self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
+    ) -> Applied:
+        """Carry a stored plan out, or go on where an earlier attempt was cut off.
+
+        Args:
+            number: the plan.
+            words: what releases a held plan.
+            progress: told how far it is.
+            stop: set when no further call is to begin.
+
+        Raises:
+            HeldError: the plan waits for a person; the message holds the command that releases it.
+            StopError: the plan is not as it was stored, or has been applied, rejected or superseded.
+            MatriculaError: the run could not go on; apply the plan again to go on.
+        """
+        record, changes = self.store.plans.get(number), self.store.plans.changes(number)
+        if checksum(changes) != record.checksum:
+            raise StopError(
+                f"Plan {number} is not as it was stored.",
+                where=f"plan {number}",
+                remedy="Somebody altered the state database. Make a new plan with `matricula plan`.",
+                code="plan-altered",
+            )
+        self._release(record, words)
+        profile = self.home.profile(record.profile)
+        with self.ground(profile) as ground:
+            run = self.store.runs.start(number, profile.name, record.site, _person())
+            try:
+                recover(self.store, record.site, self._ground_for_recovery(ground))
+                ground.moodle.site()
+            except BaseException:
+                self.store.runs.finish(run, "interrupted", {})
+                raise
+            applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
+        self._applied(record)
+        return applied
+
+    def reject(self, number: int, words: str = "") -> None:
+        """Put a plan away for good."""
+        self.store.plans.set_state(number, "rejected", _person(), words)
+
+    def check(self, site_name: str, profile_name: str | None = None) -> list[Check]:
+        """Look at everything a run needs of a site, one line each; nothing is written."""
+        site = self.home.site(site_name)
+        profile = self._profile_of(site_name, profile_name)
+        match = profile.users.match if profile else "username"
+        names = set(profile.enrolments.roles.values()) if profile else {"student", "editingteacher"}
+        with self._moodle(site) as moodle:
+            return preflight(
+                moodle,
+                functions=FUNCTIONS,
+                roles={name: site.roles.get(name, 0) for name in sorted(names)},
+                match_field=match,
+            )
+
+    @contextmanager
+    def ground(self, profile: Profile, say: Say = _silent) -> Iterator[Ground]:
+        """What planning and applying for a profile stand on; the site's connections end with it."""
+        site = self.home.site(profile.site)
+        _roles_known(profile, site)
+        with self._moodle(site) as moodle:
+            yield Ground(
+                moodle=moodle,
+                site=site,
+                profile=profile,
+                read_ledger=lambda kind: self.store.ledger.frame(profile.name, kind),
+                say=say,
+            )
+
+    def _moodle(self, site: Site) -> Moodle:
+        return Moodle(str(site.url), self.home.token(site), timeout=site.timeout, callers=site.callers)
+
+    def _ground_for_recovery(self, ground: Ground) -> GroundOf:
+        """The ground of any profile of the same site: a run to be settled may be another profile's."""
+
+        def ground_of(name: str) -> Ground:
+            if name == ground.profile.name:
+                return ground
+            return Ground(
+                moodle=ground.moodle,
+                site=ground.site,
+                profile=self.home.profile(name),
+                read_ledger=lambda kind: self.store.ledger.frame(name, kind),
+            )
+
+        return ground_of
+
+    def _stored(self, profile: Profile, draft: Draft, origin: str) -> Planned:
+        record = PlanRecord(
+            number=None,
+            profile=profile.name,
+            site=profile.site,
+            source=origin,
+            created_at=datetime.now(UTC),
+            state="held" if draft.held else "ready",
+            checksum=draft.checksum,
+            summary={"counts": draft.counts},
+            held=[hold.as_dict() for hold in draft.held],
+        )
+        findings = tuple(map(_as_record, draft.findings))
+        number = self.store.plans.add(record, draft.changes, findings)
+        return Planned(self.store.plans.get(number), draft.changes, findings)
+
+    def _release(self, record: PlanRecord, words: str) -> None:
+        if record.state == "applied":
+            raise StopError(
+                f"Plan {record.number} has been applied already.",
+                where=f"plan {record.number}",
+                remedy="Make a new one with `matricula plan` to see whether anything is left.",
+                code="plan-applied",
+            )
+        if record.state != "held":
+            return
+        wanted = ", ".join(dict.fromkeys(str(hold["words"]) for hold in record.held))
+        if words.strip() != wanted:
+            raise held_error(record, wanted, wrong=bool(words.strip()))
+        self.store.plans.set_state(record.number or 0, "released", _person(), words)
+
+    def _applied(self, record: PlanRecord) -> None:
+        """Mark a plan as applied; older plans of the profile that wait still are outdated by it."""
+        self.store.plans.set_state(record.number or 0, "applied", _person(), "every change has an outcome")
+        for older in self.store.plans.all(record.profile):
+            if (older.number or 0) < (record.number or 0) and older.state in ("ready", "held", "released"):
+                self.store.plans.set_state(
+                    older.number or 0, "superseded", _person(), f"plan {record.number} was applied"
+                )
+
+    def _profile_of(self, site: str, name: str | None) -> Profile | None:
+        profiles = [self.home.profile(found) for found in ([name] if name else self.home.names("profile"))]
+        return next((profile for profile in profiles if profile.site == site), None)
+
+
+def held_error(record: PlanRecord, words: str, *, wrong: bool = False) -> HeldError:
+    """The error that says why a plan waits, with the very command that releases it."""
+    reasons = " ".join(str(hold["message"]) for hold in record.held)
+    heard = "These are not the words that release it. " if wrong else ""
+    return HeldError(
+        f"Plan {record.number} waits for a person. {heard}{reasons}",
+        where=f"plan {record.number}",
+        remedy=f"Look at it with `matricula show {record.number}`. If it is right, say so: "
+        f'matricula apply {record.number} --release "{words}"',
+        code="plan-held",
+    )
+
+
+def _as_record(finding: Finding) -> FindingRecord:
+    return FindingRecord(
+        code=finding.code,
+        severity=finding.severity,
+        message=finding.message,
+        file=finding.file,
+        line=finding.line,
+        column=finding.column,
+        value=finding.value,
+        remedy=finding.remedy,
+        subject=finding.sourced_id,
+        count=finding.count,
+    )
+
+
+def _roles_known(profile: Profile, site: Site) -> None:
+    unknown = [role for role in profile.enrolments.roles.values() if role not in site.roles and not role.isdigit()]
+    if unknown:
+        raise SettingError(
+            f"The site document knows no role {', '.join(unknown)}.",
+            where=f"profile {profile.name}, enrolments.roles",
+            remedy=f"Known are {', '.join(site.roles)}; add others to the site document's roles with their ids.",
+            code="role-unknown",
+        )
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
