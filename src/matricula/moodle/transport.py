@@ -123,25 +123,24 @@ class Transport:
         known = (lambda: None) if function == GET_SITE_INFO else self.functions_known
         asked = Asked(function, self.url, repeatable, self._token, known)
         try:
-            form = encode({"wstoken": self._token.reveal()}) + "&" + encode(parameters)
+            form = Secret(encode({"wstoken": self._token.reveal(), **parameters}))
         except UnicodeEncodeError:
             raise asked.error(
                 Refused,
                 "A text holds half a character (a lone surrogate).",
                 "Mend the text in the source: it was probably cut or decoded wrongly.",
             ) from None
-        body = Secret(form)
         for attempt in stamina.retry_context(
             on=_pause_before_repeating, attempts=4, timeout=90, wait_initial=0.5, wait_max=8, wait_jitter=0.5
         ):
             with attempt:
-                return read(self._send(body, asked), asked)
+                return read(self._send(form, asked), asked)
         raise AssertionError("a retry context ends by returning or raising")
 
-    def _send(self, body: Secret, asked: Asked) -> Answer:
+    def _send(self, form: Secret, asked: Asked) -> Answer:
         address = f"{self.url}{PATH}?wsfunction={asked.function}&moodlewsrestformat=json&moodlewssettingraw=1"
         try:
-            with self._client.stream("POST", address, content=body.reveal().encode("ascii")) as response:
+            with self._client.stream("POST", address, content=form.reveal().encode("ascii")) as response:
                 answer = Answer(
                     response.status_code,
                     response.reason_phrase,

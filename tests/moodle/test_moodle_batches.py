@@ -1,0 +1,69 @@
+"""Batches stay inside the site's limits, and lanes never share a user."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matricula.moodle import Refused, count_fields, fit, lanes
+
+rows = st.lists(
+    st.fixed_dictionaries(
+        {"userid": st.integers(1, 12), "courseid": st.integers(1, 5)},
+        optional={"timestart": st.just(0), "roles": st.lists(st.integers(), max_size=4)},
+    ),
+    max_size=60,
+)
+
+
+def user(row):
+    return row["userid"]
+
+
+@given(rows, st.integers(8, 40), st.none() | st.integers(1, 9))
+def test_batches_hold_every_row_in_order_and_stay_inside_both_limits(rows, limit, most):
+    batches = fit(rows, limit, most=most)
+    assert [row for batch in batches for row in batch] == rows
+    for batch in batches:
+        assert count_fields(batch) <= limit
+        assert 0 < len(batch) <= (most or len(rows))
+
+
+@given(rows, st.integers(8, 40))
+def test_batches_are_filled_before_a_new_one_begins(rows, limit):
+    batches = fit(rows, limit)
+    for batch, following in pairwise(batches):
+        assert count_fields(batch) + count_fields(following[0]) > limit
+
+
+def test_a_row_that_can_never_arrive_whole_is_refused_with_the_setting_that_mends_it():
+    with pytest.raises(Refused, match="max_input_vars"):
+        fit([{"userid": 1}, {"values": list(range(30))}], 20)
+
+
+@pytest.mark.parametrize(("limit", "most"), [(0, None), (10, 0)])
+def test_limits_below_one_are_a_mistake_of_the_caller(limit, most):
+    with pytest.raises(ValueError, match="at least 1"):
+        fit([1], limit, most=most)
+
+
+@given(rows, st.integers(8, 40), st.integers(1, 5), st.none() | st.integers(1, 9))
+def test_no_user_is_in_two_lanes_and_nothing_is_lost(rows, limit, count, most):
+    divided = lanes(rows, user=user, limit=limit, count=count, most=most)
+    owners = [{user(row) for batch in lane for row in batch} for lane in divided]
+    assert sum(map(len, owners)) == len({user(row) for row in rows})
+    for someone in range(1, 13):
+        own = [row for lane in divided for batch in lane for row in batch if user(row) == someone]
+        assert own == [row for row in rows if user(row) == someone]
+    assert len(divided) <= count
+    for lane in divided:
+        assert lane == fit([row for batch in lane for row in batch], limit, most=most)
+
+
+@given(st.integers(1, 6), st.integers(0, 200))
+def test_lanes_are_balanced(count, users):
+    divided = lanes([{"userid": one} for one in range(users)], user=user, limit=1000, count=count)
+    sizes = [sum(map(len, lane)) for lane in divided]
+    assert max(sizes, default=0) - min(sizes, default=0) <= 1
+    assert len(divided) == min(count, users)
