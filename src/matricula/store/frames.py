@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-READ_ROWS: Final = 20_000
+READ_ROWS: Final = 2_000
 """Rows held as Python objects at a time when a frame is read."""
 
 WRITE_ROWS: Final = 10_000

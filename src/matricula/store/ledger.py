@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import polars as pl
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select
 
 from matricula.errors import StopError
 from matricula.store import schema
@@ -25,6 +25,8 @@ LEDGER_SCHEMA: Final = pl.Schema(
     }
 )
 """Columns of `Ledger.frame`."""
+
+_PACKED_SCHEMA: Final = {"key": pl.String, "moodle_id": pl.Int64, "written": pl.String, "packed": pl.Int64}
 
 _table: Final = schema.ledger
 _COLUMNS: Final = ("profile", "kind", "key", "moodle_id", "origin", "written", "removed", "run")
@@ -66,16 +68,21 @@ class Ledger:
 
     def frame(self, profile: str, kind: str) -> pl.DataFrame:
         """All rows of a kind, removed ones too, in the columns of `LEDGER_SCHEMA` and in no promised order."""
-        statement = select(
-            _table.c.key,
-            _table.c.moodle_id,
-            _table.c.origin,
-            _table.c.written,
-            _table.c.removed,
-            _table.c.run,
-        ).where(_table.c.profile == profile, _table.c.kind == kind)
+        # The time goes into making Python objects: three short columns travel as one number and are parted again
+        # by Polars, which brings the whole to the cost of a bare fetchall.
+        packed = func.coalesce(_table.c.run, -1) * 4 + case((_table.c.origin == "made", 2), else_=0) + _table.c.removed
+        statement = select(_table.c.key, _table.c.moodle_id, _table.c.written, packed).where(
+            _table.c.profile == profile, _table.c.kind == kind
+        )
         with self._database.reading() as connection:
-            return read_frame(connection, statement, LEDGER_SCHEMA)
+            frame = read_frame(connection, statement, _PACKED_SCHEMA)
+        code = pl.col("packed")
+        run = code // 4
+        return frame.with_columns(
+            origin=pl.when(code & 2 == 2).then(pl.lit("made")).otherwise(pl.lit("matched")),
+            removed=code & 1 == 1,
+            run=pl.when(run >= 0).then(run),
+        ).select(list(LEDGER_SCHEMA))
 
     def upsert(self, connection: Connection | None, profile: str, rows: Iterable[LedgerRow]) -> int:
         """Enter rows, in the place of those with the same kind and key.
