@@ -125,7 +125,7 @@ class _Work:
     def _in_lanes(self, entity: Entity, step: Step, items: list[Item]) -> None:
         moodle = self._ground.moodle
         of_row = {id(item.row): item for item in items}
-        count = max(1, min(moodle.callers, -(-len(items) // step.most)))
+        count = 1 if step.alone else max(1, min(moodle.callers, -(-len(items) // step.most)))
         divided = lanes(
             [item.row for item in items], user=entity.user_of, limit=moodle.form_fields, count=count, most=step.most
         )

@@ -10,8 +10,8 @@ from matricula.planning.change import Change, changes_frame
 from matricula.planning.entity import Entity, Fields, Result, Row, Step
 from matricula.planning.ground import Ground
 
-CREATE = Step("create categories", "core_course_create_categories", frozenset({"create"}))
-UPDATE = Step("update categories", "core_course_update_categories", frozenset({"match", "update"}))
+CREATE = Step("create categories", "core_course_create_categories", frozenset({"create"}), alone=True)
+UPDATE = Step("update categories", "core_course_update_categories", frozenset({"match", "update"}), alone=True)
 
 
 class Categories(Entity):

@@ -73,6 +73,8 @@ def changes_frame(rows: pl.DataFrame | list[dict[str, Any]], **same: Any) -> pl.
         same: values for columns that all rows share.
     """
     if isinstance(rows, list):
+        if not rows:
+            return pl.DataFrame(schema=SCHEMA)
         columns = {name: SCHEMA[name] for name in SCHEMA if any(name in row for row in rows)}
         rows = pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], schema=columns)
     given = _DEFAULTS | same

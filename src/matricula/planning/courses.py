@@ -13,9 +13,14 @@ from matricula.planning.entity import Entity, Fields, Result, Row, Step
 from matricula.planning.ground import Ground
 from matricula.roster import Finding
 
-CREATE = Step("create courses", "core_course_create_courses", frozenset({"create"}), most=25)
+CREATE = Step("create courses", "core_course_create_courses", frozenset({"create"}), most=25, alone=True)
 UPDATE = Step(
-    "update courses", "core_course_update_courses", frozenset({"match", "update", "hide", "show"}), whole=False, most=25
+    "update courses",
+    "core_course_update_courses",
+    frozenset({"match", "update", "hide", "show"}),
+    whole=False,
+    most=25,
+    alone=True,
 )
 REMEDIES = {
     "shortname-taken": "If it is the same course, set courses.match: shortname in the profile or give the course the "

@@ -39,6 +39,7 @@ class Step:
         actions: the changes it serves.
         whole: whether Moodle refuses the whole batch for one bad row; else it warns row by row.
         most: rows of one call at most, so that it takes a site a second or two.
+        alone: whether calls go one after another: they would deadlock in Moodle's database.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Step:
     actions: frozenset[str]
     whole: bool = True
     most: int = 200
+    alone: bool = False
 
 
 class Entity(ABC):
