@@ -119,7 +119,7 @@ def test_doubly_encoded_letters_are_reported_and_kept(tmp_path, taken_for, rows)
     double = users_text(rows).encode().decode(taken_for).encode()
     roster = read(write_users(tmp_path, double))
     findings = found(roster, "encoding-double")
-    assert [(finding.line, finding.column) for finding in findings] == [(3, "givenName"), (3, "familyName")]
+    assert [(finding.line, finding.column) for finding in findings] == [(3, "familyName"), (3, "givenName")]
     assert roster.users["givenName"][1] == "ZoÃ«"
     assert len(roster.findings) == 2
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from matricula.roster.findings import FindingBook
+from matricula.roster.findings import LINES_NAMED, FindingBook
 from matricula.roster.tables import LINE, Table
 
 LISTED = 50
@@ -72,21 +72,22 @@ class Draft:
         values = (
             rows.select(pl.col(column).alias("value"), "sourcedId", LINE)
             .group_by("value", maintain_order=True)
-            .agg(pl.col(LINE).first(), pl.col("sourcedId").first(), pl.len().alias("count"))
+            .agg(pl.col(LINE).head(LINES_NAMED), pl.col("sourcedId").first(), pl.len().alias("count"))
         )
-        for value, line, sourced_id, count in values.head(LISTED).iter_rows():
-            self._add(book, code, message(value), column, line, sourced_id, count, value)
+        for value, lines, sourced_id, count in values.head(LISTED).iter_rows():
+            self._add(book, code, message(value), column, lines, sourced_id, count, value)
         rest = values.slice(LISTED)
         if not rest.is_empty():
-            _, line, sourced_id, _ = rest.row(0)
+            lines = rest[LINE].list.first().head(LINES_NAMED).to_list()
             sentence = f"{rest.height} further values have the same fault."
-            self._add(book, code, sentence, column, line, sourced_id, int(rest["count"].sum()))
+            self._add(book, code, sentence, column, lines, rest["sourcedId"][0], int(rest["count"].sum()))
 
     def note_together(self, book: FindingBook, code: str, guilty: pl.Expr, column: str, message: str) -> None:
         """Note one finding for all guilty rows together. Parameters as in `note`, with the sentence itself."""
         rows = self.frame.filter(guilty)
         if not rows.is_empty():
-            self._add(book, code, message, column, rows[LINE][0], rows["sourcedId"][0], rows.height)
+            lines = rows[LINE].head(LINES_NAMED).to_list()
+            self._add(book, code, message, column, lines, rows["sourcedId"][0], rows.height)
 
     def _add(
         self,
@@ -94,7 +95,7 @@ class Draft:
         code: str,
         message: str,
         column: str,
-        line: int | None,
+        lines: list[int | None],
         sourced_id: str | None,
         count: int,
         value: str = "",
@@ -103,7 +104,8 @@ class Draft:
             code,
             message,
             file=self.file,
-            line=line,
+            line=lines[0],
+            lines=lines,
             column=column,
             value=value,
             table=self.table.name,

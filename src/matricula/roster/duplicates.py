@@ -3,7 +3,7 @@
 import polars as pl
 
 from matricula.roster.draft import LISTED, Draft
-from matricula.roster.findings import FindingBook, shortened
+from matricula.roster.findings import LINES_NAMED, FindingBook, shortened
 from matricula.roster.tables import LINE
 
 
@@ -25,8 +25,14 @@ def settle_duplicates(draft: Draft, book: FindingBook) -> None:
     )
     same = groups.filter(pl.col("versions") == 1)
     different = groups.filter(pl.col("versions") > 1)
-    _note(draft, book, "duplicate-same", same, "has the same cells")
-    _note(draft, book, "duplicate-different", different, "has different cells; all were left out")
+    _note(draft, book, "duplicate-same", same, "stands there more than once, the same in every cell; one was kept")
+    _note(
+        draft,
+        book,
+        "duplicate-different",
+        different,
+        "stands there more than once with different cells; all were left out",
+    )
     if not different.is_empty():
         draft.leave_out(pl.col("sourcedId").is_in(different["sourcedId"].implode()))
     repeated = pl.col("sourcedId").is_not_null() & ~pl.col("sourcedId").is_first_distinct()
@@ -35,12 +41,12 @@ def settle_duplicates(draft: Draft, book: FindingBook) -> None:
 
 def _note(draft: Draft, book: FindingBook, code: str, groups: pl.DataFrame, what: str) -> None:
     for sourced_id, lines, _ in groups.head(LISTED).iter_rows():
-        places = " and ".join(str(line) for line in lines if line is not None)
         book.add(
             code,
-            f"“{shortened(sourced_id)}” on lines {places} {what}.",
+            f"“{shortened(sourced_id)}” {what}.",
             file=draft.file,
             line=lines[0],
+            lines=lines[:LINES_NAMED],
             column="sourcedId",
             value=sourced_id,
             table=draft.table.name,

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from matricula.errors import StopError
 from matricula.roster.codes import CODES, Severity
+from matricula.roster.tables import TABLES
 
 VALUE_LENGTH = 60
 SHOWN_IN_ERROR = 20
+LINES_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Finding:
         table: the roster's table concerned, empty where none is.
         sourced_id: the first record concerned, empty where unknown.
         count: how many rows have it.
+        lines: the first `LINES_NAMED` lines concerned, where there are several.
     """
 
     code: str
@@ -39,6 +42,7 @@ class Finding:
     table: str = ""
     sourced_id: str = ""
     count: int = 1
+    lines: tuple[int, ...] = ()
 
     @property
     def place(self) -> str:
@@ -49,8 +53,15 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
-        more = f" ({self.count} rows have it; this is the first.)" if self.count > 1 else ""
-        return f"{place}{self.message}{more} {self.remedy}".strip()
+        return f"{place}{self.message}{self._others()} {self.remedy}".strip()
+
+    def _others(self) -> str:
+        if self.count == 1:
+            return ""
+        if not self.lines:
+            return f" ({self.count} rows)"
+        named = ", ".join(str(line) for line in self.lines)
+        return f" ({self.count} rows: lines {named}{', …' if self.count > len(self.lines) else ''})"
 
 
 def shortened(value: object) -> str:
@@ -77,6 +88,7 @@ class FindingBook:
         table: str = "",
         sourced_id: str | None = "",
         count: int = 1,
+        lines: Iterable[int | None] = (),
     ) -> None:
         """Note one finding; severity and remedy follow from the code. Parameters as in `Finding`."""
         kind = CODES[code]
@@ -93,6 +105,7 @@ class FindingBook:
                 table=table,
                 sourced_id=sourced_id or "",
                 count=count,
+                lines=tuple(number for number in lines if number is not None) if count > 1 else (),
             )
         )
 
@@ -100,12 +113,14 @@ class FindingBook:
         return iter(self._findings)
 
     def sorted(self) -> tuple[Finding, ...]:
-        """All findings: errors first, then by file, line and column."""
+        """All findings: errors first, then the manifest, then table by table, line by line."""
+        order = {name: number for number, name in enumerate(TABLES)}
         return tuple(
             sorted(
                 self._findings,
                 key=lambda found: (
                     found.severity != "error",
+                    order.get(found.table, -1),
                     found.file,
                     found.line or 0,
                     found.column,

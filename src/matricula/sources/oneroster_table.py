@@ -1,8 +1,11 @@
 """One file of a OneRoster CSV delivery, from bytes to a table as text."""
 
+from collections.abc import Sequence
+
 from matricula.errors import StopError
 from matricula.roster import Draft, FindingBook
 from matricula.roster.draft import LISTED
+from matricula.roster.findings import LINES_NAMED
 from matricula.roster.tables import Need, Table
 from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header, parse, split_lines
 from matricula.sources.text import clean_text, note_double_encoding
@@ -146,7 +149,7 @@ def _note_rows(draft: Draft, rows: Rows, book: FindingBook, *, cut: bool, id_fir
     if len(whole) > LISTED:
         rest = whole[LISTED:]
         further = BrokenLine(rest[0].line, rest[0].code, f"{len(rest)} further lines are no records.")
-        _note_row(draft, further, book, "", len(rest))
+        _note_row(draft, further, book, "", [row.line for row in rest])
     if cut:
         # Whatever stood after the cut is missing too, and nobody knows what it was.
         draft.lost_unknown += 1
@@ -154,10 +157,10 @@ def _note_rows(draft: Draft, rows: Rows, book: FindingBook, *, cut: bool, id_fir
         _note_row(draft, last, book, "")
     if rows.mended:
         message = "A double quote stands inside a value, or blanks around a quoted one; the line was understood."
-        _note_row(draft, BrokenLine(rows.mended[0], "quotes-stray", message), book, "", len(rows.mended))
+        _note_row(draft, BrokenLine(rows.mended[0], "quotes-stray", message), book, "", rows.mended)
 
 
-def _note_row(draft: Draft, row: BrokenLine, book: FindingBook, sourced_id: str, count: int = 1) -> None:
+def _note_row(draft: Draft, row: BrokenLine, book: FindingBook, sourced_id: str, lines: Sequence[int] = ()) -> None:
     book.add(
         row.code,
         row.message,
@@ -165,5 +168,6 @@ def _note_row(draft: Draft, row: BrokenLine, book: FindingBook, sourced_id: str,
         line=row.line,
         table=draft.table.name,
         sourced_id=sourced_id,
-        count=count,
+        count=max(len(lines), 1),
+        lines=lines[:LINES_NAMED],
     )
