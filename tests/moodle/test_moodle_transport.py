@@ -253,6 +253,13 @@ def test_refusals_by_errorcode(server, moodle, code, kind):
     assert caught.value.function == ENROL
 
 
+def test_the_password_policy_is_told_in_words_under_one_code(server, moodle):
+    server.replies = [refusal("<div>At least 8 characters.</div>", "error/<div>At least 8 characters.</div>")]
+    with pytest.raises(Refused, match=r": At least 8 characters\. Give the account a password") as caught:
+        write(moodle)
+    assert caught.value.errorcode == "passwordpolicy"
+
+
 def test_a_refusal_tells_the_guilty_parameter_where_the_site_does(server, moodle):
     server.replies = [refusal("invalidparameter", "Invalid", debuginfo="Username already exists: kim")]
     with pytest.raises(Refused, match=r"Invalid \(Username already exists: kim\)"):

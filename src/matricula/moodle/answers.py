@@ -79,10 +79,15 @@ _FAILURE_CODES = frozenset(
     {"dmlreadexception", "ddlexecuteerror", "invaliddatarootpermissions", "generalexceptionmessage"}
 )
 _UNKNOWN_FUNCTION_CODES = frozenset({"invalidrecord", "invalidrecordunknown"})
+_GONE = "A record that the call names is not on the site (any more): plan again."
 _ADVICE = {
     "invalidparameter": "A value is missing, not allowed, or already taken by another record.",
     "invalidusername": "Usernames may hold lower-case letters, digits and . - _ @ only.",
     "dmlwriteexception": "A value is probably longer than Moodle's column (names 100, idnumber 255 characters).",
+    "passwordpolicy": "Give the account a password that keeps to these rules.",
+    "invaliduser": _GONE,
+    "invalidrecord": _GONE,
+    "invalidrecordunknown": _GONE,
     "shortnametaken": "Give the course another short name, or match it with the course that has it.",
     "courseidnumbertaken": "Give the course another ID number, or match it with the course that has it.",
     "categoryidnumbertaken": "Give the category another ID number, or match it with the one that has it.",
@@ -177,7 +182,9 @@ def read(answer: Answer, asked: Asked) -> Any:
 def error_for(told: dict[str, Any], asked: Asked) -> MoodleError:
     """The error that Moodle's `{exception, errorcode, message}` stands for."""
     code = asked.plain(told.get("errorcode") or "", 100)
-    message = asked.plain(told.get("message") or "no reason given").rstrip(".")
+    if "<" in str(told.get("errorcode")):  # Moodle puts the words of its password policy here
+        code = "passwordpolicy"
+    message = asked.plain(told.get("message") or "no reason given").removeprefix("error/").strip(" .")
     if told.get("debuginfo"):
         message = f"{message} ({asked.plain(told['debuginfo'])})"
     if code in _TOKEN_CODES:
