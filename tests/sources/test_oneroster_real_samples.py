@@ -1,0 +1,73 @@
+"""Rosters that nobody on this project wrote."""
+
+import shutil
+
+import pytest
+from deliveries import found, read, real_rosters
+
+from matricula.errors import SettingError, StopError
+from matricula.roster import TABLES
+
+
+@pytest.mark.parametrize("sample", ["catalyst-full-1.1", "catalyst-minimal-1.1"])
+def test_catalyst(sample):
+    roster = read(real_rosters() / sample)
+    assert roster.counts() == {
+        "orgs": 1,
+        "academicSessions": 5,
+        "courses": 0,
+        "classes": 2,
+        "users": 6,
+        "roles": 6,
+        "enrollments": 6,
+    }
+    assert {finding.severity for finding in roster.findings} == {"warning"}
+    assert not roster.scope.covers("courses")
+    assert roster.scope.covers("users")
+
+
+@pytest.mark.parametrize(("sample", "users", "enrollments"), [("highschool-1.1", 53, 364), ("district-1.1", 268, 1855)])
+def test_generated_schools(sample, users, enrollments):
+    roster = read(real_rosters() / sample)
+    assert (roster.users.height, roster.enrollments.height) == (users, enrollments)
+    assert {finding.code for finding in roster.findings} == {"year-spelling"}
+    assert set(roster.academicSessions["schoolYear"]) == {"2027"}
+    assert all(roster.scope.covers(name) for name in TABLES)
+
+
+def test_header_only_files():
+    roster = read(real_rosters() / "nicelion-1.1")
+    assert set(roster.counts().values()) == {0}
+    assert [finding.file for finding in found(roster, "file-unknown")] == ["outputs_users.csv"]
+
+
+def test_two_thousand_users_of_an_unknown_org(tmp_path):
+    sample = real_rosters() / "nicelion-1.1"
+    shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "outputs_users.csv").rename(tmp_path / "users.csv")
+    roster = read(tmp_path)
+    assert roster.users.height == 1999
+    assert [(f.column, f.count) for f in found(roster, "reference-unknown")] == [("orgSourcedIds", 1999)]
+    assert roster.users["agentSourcedIds"].list.len().drop_nulls().gt(1).sum() == 786
+    assert len(roster.findings) < 10
+
+
+def test_delta_is_refused():
+    with pytest.raises(SettingError, match="changes only"):
+        read(real_rosters() / "catalyst-delta-1.2")
+
+
+def test_delta_called_bulk_reads(tmp_path):
+    shutil.copytree(real_rosters() / "catalyst-delta-1.2", tmp_path, dirs_exist_ok=True)
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text(manifest.read_text().replace("delta", "bulk"))
+    roster = read(tmp_path)
+    assert set(roster.counts().values()) == {1}
+    assert roster.users.select("role", "orgSourcedIds").row(0) == ("student", ["ORG_1"])
+    assert {finding.code for finding in roster.findings} == {"value-spelling"}
+
+
+@pytest.mark.parametrize("sample", ["ms-sds-2", "ms-sds-2.1"])
+def test_other_formats_are_refused_by_file_and_column(sample):
+    with pytest.raises(StopError, match=r"\.csv line 1: There is no column sourcedId"):
+        read(real_rosters() / sample)
