@@ -1,0 +1,47 @@
+"""`python -m bench [unchanged] [first-load]`: measure, and print figures, bounds and machine."""
+
+import argparse
+import sys
+
+from bench import first_load, machine, unchanged
+from bench.figures import Figure, table
+from bench.prepared import Size
+
+MEASUREMENTS = {
+    "unchanged": (unchanged.measure, unchanged.SIZE, 5),
+    "first-load": (first_load.measure, first_load.SIZE, 1),
+}
+
+
+def main() -> int:
+    """Measure what the command line names; 1 when a bound is missed."""
+    parser = _parser()
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(MEASUREMENTS):
+        parser.error(f"there is no measurement {', '.join(unknown)}")
+    figures: list[Figure] = []
+    for name in arguments.names or MEASUREMENTS:
+        measure, usual, rounds = MEASUREMENTS[name]
+        size = Size(
+            arguments.people or usual.people,
+            arguments.classes or usual.classes,
+            arguments.enrolments or usual.enrolments,
+        )
+        print(f"Measuring {name}: {size} …", file=sys.stderr)
+        figures += measure(size, arguments.rounds or rounds)
+    print(machine.describe(), table(figures), sep="\n\n")
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(MEASUREMENTS)}; all if left out")
+    parser.add_argument("--people", type=int, help="students and staff")
+    parser.add_argument("--classes", type=int, help="classes, which become courses")
+    parser.add_argument("--enrolments", type=int, help="students' and teachers' enrolments, about")
+    parser.add_argument("--rounds", type=int, help="how often to measure")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Writes a school's export, makes a home with documents, and fills its ledger if asked to.
+
+python -m bench.prepare FOLDER URL PEOPLE CLASSES ENROLMENTS fresh|applied
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from bench.prepared import PROFILE, TOKEN_VARIABLE, Size
+from matricula.applying.outcomes import ledger_row
+from matricula.hub import Home, Hub
+from matricula.planning import make_plan
+from matricula.planning.change import read_changes
+from matricula.profiles import desire
+from matricula.sandbox.school import School
+from matricula.store import LedgerRow
+
+DOCUMENTS = """
+kind: site
+name: bench
+url: {url}
+token_env: {variable}
+---
+kind: source
+name: bench
+path: {roster}
+---
+kind: profile
+name: {profile}
+source: bench
+site: bench
+"""
+PEOPLE_PER_STAFF = 20
+TEACHERS_PER_CLASS = 1.12
+
+
+def main(folder: str, url: str, people: str, classes: str, enrolments: str, ledger: str) -> None:
+    """Do it."""
+    roster = Path(folder, "roster")
+    _school(Size(int(people), int(classes), int(enrolments))).write(roster)
+    with Home.make(Path(folder, "home")) as home:
+        documents = DOCUMENTS.format(url=url, variable=TOKEN_VARIABLE, roster=roster, profile=PROFILE)
+        home.load(documents, "bench", Path(folder))
+        if ledger == "applied":
+            _fill_ledger(home)
+
+
+def _school(size: Size) -> School:
+    staff = max(1, size.people // PEOPLE_PER_STAFF)
+    students = size.people - staff
+    return School.generate(
+        students=students,
+        staff=staff,
+        classes=size.classes,
+        enrolments_per_student=(size.enrolments - TEACHERS_PER_CLASS * size.classes) / students,
+    )
+
+
+def _fill_ledger(home: Home) -> None:
+    """Enter a first plan into the ledger as if it had been carried out.
+
+    The plan is worked out as always and turned into ledger rows as a run does it; only the site is left out, and
+    the ids it would have given are counted instead.
+    """
+    profile = home.profile(PROFILE)
+    roster = home.source(profile.source).read()
+    with Hub(home).ground(profile) as ground:
+        draft = make_plan(ground, desire(roster, profile), roster.findings)
+    home.store.ledger.upsert(None, PROFILE, _carried_out(draft.changes))
+
+
+def _carried_out(changes: pl.DataFrame) -> Iterator[LedgerRow]:
+    ids: Counter[str] = Counter()
+    for change in read_changes(changes):
+        ids[change.kind] += 1
+        # Moodle gives no id of an enrolment away.
+        yield ledger_row(change, None if change.kind == "enrolment" else ids[change.kind])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
