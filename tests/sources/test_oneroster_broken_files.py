@@ -322,6 +322,39 @@ def test_folder_with_a_folder_inside(tmp_path):
     assert only(read(tmp_path), "folder-nested").value == "export"
 
 
+def test_folders_beside_the_files_are_not_looked_at(tmp_path):
+    deliver(tmp_path, {"users": USERS})
+    deliver(tmp_path / "archive")
+    assert read(tmp_path).counts()["classes"] == 0
+
+
+def test_two_deliveries_in_one_folder(tmp_path):
+    deliver(tmp_path / "2025")
+    deliver(tmp_path / "2026")
+    with pytest.raises(StopError, match="2025, 2026"):
+        read(tmp_path)
+
+
+def test_the_same_file_twice_but_for_capitals(tmp_path):
+    deliver(tmp_path)
+    (tmp_path / "USERS.csv").write_text("rubbish")
+    if len(list(tmp_path.glob("[uU]*.csv"))) == 1:
+        pytest.skip("this file system does not tell capitals apart")
+    assert only(read(tmp_path), "file-unknown").file == "USERS.csv"
+
+
+def test_locked_zip(tmp_path):
+    path = tmp_path / "roster.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("users.csv", users_text())
+    data = bytearray(path.read_bytes())
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(header) + flags] |= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(StopError, match="locked with a password"):
+        read(path)
+
+
 def test_broken_zip(tmp_path):
     path = tmp_path / "roster.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -4,7 +4,7 @@ A new kind is a file with a settings model (its `kind` names it) and a class mad
 here in `SOURCES` and in `SourceSettings`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Protocol
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -28,11 +28,13 @@ class Source(Protocol):
         ...
 
 
-SOURCES: dict[str, type[OneRosterCsv]] = {"oneroster-csv": OneRosterCsv}
+SOURCES: dict[str, Callable[[Any], Source]] = {"oneroster-csv": OneRosterCsv}
 """What makes a source of its settings, by kind."""
 
 SourceSettings = Annotated[OneRosterCsvSettings, Field(discriminator="kind")]
 """The settings of any kind of source, told apart by `kind`."""
+
+_SETTINGS: TypeAdapter[OneRosterCsvSettings] = TypeAdapter(SourceSettings)
 
 
 def open_source(document: Mapping[str, Any]) -> Source:
@@ -45,7 +47,7 @@ def open_source(document: Mapping[str, Any]) -> Source:
         SettingError: a setting is missing, unknown or of the wrong type.
     """
     try:
-        settings = TypeAdapter[OneRosterCsvSettings](SourceSettings).validate_python(dict(document))
+        settings = _SETTINGS.validate_python(dict(document))
     except ValidationError as error:
         raise _setting_error(error) from error
     return SOURCES[settings.kind](settings)

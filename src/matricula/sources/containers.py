@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 
 from matricula.errors import SettingError, StopError
 
-FILE_LIMIT = 512 * 1024 * 1024
+FILE_LIMIT = 1024 * 1024 * 1024
 """No roster file may hold more bytes than this, unpacked."""
 ENTRIES_LIMIT = 10_000
+_TOP = "."
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,21 @@ def open_container(path: Path, known: Iterable[str]) -> Container:
 
 
 def _files(path: Path) -> list[Path]:
-    direct = [entry for entry in path.iterdir() if entry.is_file()]
-    return direct or [entry for entry in path.glob("*/*") if entry.is_file()]
+    return [entry for pattern in ("*", "*/*") for entry in path.glob(pattern) if entry.is_file()]
 
 
 def _read_limited(path: Path) -> bytes:
-    if path.stat().st_size > FILE_LIMIT:
-        raise _too_large(str(path))
-    return path.read_bytes()
+    try:
+        if path.stat().st_size > FILE_LIMIT:
+            raise _too_large(str(path))
+        return path.read_bytes()
+    except OSError as error:
+        raise StopError(
+            f"The file cannot be read: {error.strerror}.",
+            where=str(path),
+            remedy="Let the account that runs Matricula read the file.",
+            code="file-unreadable",
+        ) from error
 
 
 def _open_zip(path: Path, wanted: set[str]) -> Container:
@@ -116,10 +124,21 @@ def _container(origin: str, entries: list[str], wanted: set[str], read: Callable
             remedy="It must hold users.csv, classes.csv, enrollments.csv and the others by exactly these names.",
             code="delivery-empty",
         )
-    folder = max(folders, key=lambda name: (len(folders[name]), name == "."))
-    prefix = "" if folder == "." else f"{folder}/"
+    folder = _TOP if _TOP in folders else _only_folder(list(folders), origin)
+    prefix = "" if folder == _TOP else f"{folder}/"
     names = [PurePosixPath(entry).name for entry in entries if str(PurePosixPath(entry).parent) == folder]
     return Container(origin, prefix.rstrip("/"), tuple(sorted(names)), lambda name: read(prefix + name))
+
+
+def _only_folder(folders: list[str], origin: str) -> str:
+    if len(folders) > 1:
+        raise StopError(
+            f"Several folders in it hold OneRoster files: {', '.join(sorted(folders))}.",
+            where=origin,
+            remedy="Put one delivery alone into the folder or zip, or set `path` to the right folder.",
+            code="delivery-ambiguous",
+        )
+    return folders[0]
 
 
 def _broken_zip(where: str) -> StopError:

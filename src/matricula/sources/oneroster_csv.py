@@ -87,18 +87,17 @@ class _Delivery:
         if self._container.folder:
             message = f"The files are in the folder {self._container.folder}."
             self._book.add("folder-nested", message, value=self._container.folder)
-        found: dict[str, str] = {}
-        for name in self._container.names:
-            standard = _KNOWN.get(name.casefold())
-            if standard is None:
-                if name.casefold().endswith(_SUFFIX):
-                    self._book.add("file-unknown", "OneRoster knows no such file; it was not read.", file=name)
+        names = self._container.names
+        found = {name: name for name in names if name in _KNOWN.values()}
+        for name in names:
+            standard = _KNOWN.get(name.casefold(), "")
+            if name in found or not name.casefold().endswith(_SUFFIX):
                 continue
-            found.setdefault(standard, name)
-            if name == standard:
+            if standard and standard not in found:
                 found[standard] = name
-            else:
                 self._book.add("file-name", f"The standard's name is {standard}.", file=name)
+            else:
+                self._book.add("file-unknown", "OneRoster knows no such file; it was not read.", file=name)
         return found
 
     def _read_manifest(self) -> Manifest | None:
