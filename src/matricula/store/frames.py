@@ -10,22 +10,25 @@ from itertools import islice
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table
+from sqlalchemy import Column, Connection, MetaData, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-READ_ROWS: Final = 2_000
-"""Rows held as Python objects at a time when a frame is read."""
+READ_ROWS: Final = {"sqlite": 2_000, "postgresql": 20_000}
+"""Rows held as Python objects at a time when a frame is read; from a server each turn costs a round trip."""
 
 WRITE_ROWS: Final = 10_000
 """Rows sent to the database at a time."""
+
+COPY_FROM: Final = 1_000
+"""From so many rows on PostgreSQL's COPY beats single inserts."""
 
 Row = tuple[Any, ...]
 
 
 def read_frame(connection: Connection, statement: Select[*tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Read what a statement selects into a frame, in chunks of `READ_ROWS`.
+    """Read what a statement selects into a frame, a chunk at a time (`READ_ROWS`).
 
     Args:
         connection: any connection.
@@ -36,24 +39,36 @@ def read_frame(connection: Connection, statement: Select[*tuple[Any, ...]], sche
     flags = [name for name in names if schema[name] == pl.Boolean]
     raw: dict[str, Any] = {name: pl.Int8 if name in flags else kind for name, kind in schema.items()}
     chunks = [pl.DataFrame(schema=raw)]
-    with closing(_open_cursor(connection, statement)) as cursor:
-        while rows := cursor.fetchmany(READ_ROWS):
+    with _open_cursor(connection, statement) as cursor:
+        while rows := cursor.fetchmany(READ_ROWS[connection.dialect.name]):
             chunks.append(pl.DataFrame(rows, schema=raw, orient="row"))
     return pl.concat(chunks, rechunk=False).with_columns(pl.col(flags).cast(pl.Boolean))
 
 
-def _open_cursor(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Any:
+@contextmanager
+def _open_cursor(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
     compiled = statement.compile(dialect=connection.dialect)
+    values = compiled.construct_params()
+    with _driver_errors(connection, str(compiled)):
+        if connection.dialect.name == "sqlite":
+            cursor = _driver(connection).cursor()
+            parameters: Any = [values[name] for name in compiled.positiontup or ()]
+        else:
+            # Without a name psycopg would fetch the whole result at once; and PostgreSQL must be told that all rows
+            # will be wanted, or it plans for the first few.
+            connection.exec_driver_sql("set local cursor_tuple_fraction = 1")
+            cursor = _driver(connection).cursor(name="matricula_frame")
+            parameters = values
+        with closing(cursor):
+            cursor.execute(str(compiled), parameters)
+            yield cursor
+
+
+def _driver(connection: Connection) -> Any:
     driver = connection.connection.driver_connection
     if driver is None:
         raise TypeError("the connection is closed")
-    sqlite_used = connection.dialect.name == "sqlite"
-    # Without a name psycopg would fetch the whole result at once.
-    cursor = driver.cursor() if sqlite_used else driver.cursor(name="matricula_frame")
-    values = compiled.construct_params()
-    with _driver_errors(connection, str(compiled)):
-        cursor.execute(str(compiled), [values[name] for name in compiled.positiontup or ()] or values)
-    return cursor
+    return driver
 
 
 @contextmanager
@@ -97,7 +112,7 @@ def upsert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         connection: a writing connection.
         table: where to; its primary key must be among `columns`.
         columns: the columns that each row has values for, in the row's order.
-        rows: plain values; of rows with the same key the last one holds.
+        rows: plain values, each key once.
 
     Returns:
         The number of rows given.
@@ -108,10 +123,23 @@ def upsert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     for chunk in chunks_of(rows):
         if text:
             connection.exec_driver_sql(text, chunk)
-        else:
+        elif len(chunk) < COPY_FROM:
             connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in chunk])
+        else:
+            _copy_and_replace(connection, table, columns, chunk)
         count += len(chunk)
     return count
+
+
+def _copy_and_replace(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    incoming = Table(f"incoming_{table.name}", MetaData(), *(Column(name, table.c[name].type) for name in columns))
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming.name} (LIKE {table.name}) ON COMMIT DELETE ROWS"
+    )
+    connection.execute(incoming.delete())
+    _copy_rows(connection, incoming, columns, rows)
+    insert = postgresql.insert(table).from_select(list(columns), select(*incoming.c))
+    connection.execute(_on_conflict(insert, table, columns))
 
 
 def upsert(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
@@ -127,8 +155,11 @@ def upsert(connection: Connection, table: Table, values: Sequence[Mapping[str, A
 
 def _replacing(connection: Connection, table: Table, columns: Sequence[str]) -> Insert:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return _on_conflict(dialect.insert(table), table, columns)
+
+
+def _on_conflict(insert: sqlite.Insert | postgresql.Insert, table: Table, columns: Sequence[str]) -> Insert:
     keys = [column.name for column in table.primary_key]
-    insert = dialect.insert(table)
     replacing: Insert = insert.on_conflict_do_update(
         index_elements=keys, set_={name: insert.excluded[name] for name in columns if name not in keys}
     )
@@ -145,10 +176,7 @@ def _compiled(connection: Connection, insert: Insert, columns: Sequence[str]) ->
 def _copy_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in columns)
-    driver = connection.connection.driver_connection
-    if driver is None:
-        raise TypeError("the connection is closed")
     statement = f"COPY {quote(table.name)} ({names}) FROM STDIN"
-    with _driver_errors(connection, statement), driver.cursor().copy(statement) as copy:
+    with _driver_errors(connection, statement), _driver(connection).cursor().copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
