@@ -238,6 +238,8 @@ def _other_error(code: str, message: str, asked: Asked) -> MoodleError:
             "Read the records and send again what is missing.",
             code,
         )
+    if code == "dmlwriteexception" and asked.repeatable:
+        return Busy("Moodle's database was too busy to answer.", remedy="Try again in some minutes.", **common)
     if code == "dmlwriteexception" and asked.function not in ONE_TRANSACTION:
         return asked.error(
             InDoubt,
