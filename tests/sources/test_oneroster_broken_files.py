@@ -211,6 +211,13 @@ def test_two_unclosed_quotes_do_not_swallow_what_stands_between(tmp_path):
     assert [finding.line for finding in found(roster, "quotes-stray")] == [5]
 
 
+def test_an_unclosed_quote_does_not_swallow_a_record_with_quotes_of_its_own(tmp_path):
+    text = users_text([*USERS, user(4, familyName="Lee, Jr")])
+    text = text.replace("Given2", '"Given2').replace("Given3,", '"",').replace('"Lee, Jr"', 'Lee"')
+    roster = read(write_users(tmp_path, text.encode()))
+    assert ids(roster, "users") == ["u1", "u3", "u4"]
+
+
 def test_text_after_a_closed_quote(tmp_path):
     text = users_text().replace("Given2", '"Given" 2')
     assert found(read(write_users(tmp_path, text.encode())), "row-quotes")[0].line == 3

@@ -11,6 +11,7 @@ from matricula.roster.findings import FindingBook, shortened
 from matricula.roster.tables import EXTENSION_PREFIX, LINE, Column, Enumeration, Kind, Need
 
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_TRUTH: dict[bool | None, str | None] = {True: "true", False: "false", None: None}
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _DATE_WITH_TIME = r"^\d{4}-\d{2}-\d{2}[T ]"
 _ONE_YEAR = r"^\d{4}$"
@@ -158,9 +159,8 @@ def _check_booleans(draft: Draft, column: Column, book: FindingBook) -> None:
             column.name,
             lambda value: f"“{shortened(value)}” is neither true nor false; it was taken as blank.",
         )
-    true = [value for value, real in meant.items() if real is True]
-    known = [value for value, real in meant.items() if real is not None]
-    draft.frame = draft.frame.with_columns(pl.when(cell.is_in(known)).then(cell.is_in(true)).alias(column.name))
+        _replace(draft, column, {value: _TRUTH[meant[value]] for value in odd})
+    draft.frame = draft.frame.with_columns(cell == _TRUTH[True])
 
 
 def _check_dates(draft: Draft, column: Column, book: FindingBook) -> None:
