@@ -239,7 +239,7 @@ def _other_error(code: str, message: str, asked: Asked) -> MoodleError:
             code,
         )
     if code == "dmlwriteexception" and asked.repeatable:
-        return Busy("Moodle's database was too busy to answer.", remedy="Try again in some minutes.", **common)
+        return asked.error(Busy, "Moodle's database was too busy to answer.", "Try again in some minutes.", code)
     if code == "dmlwriteexception" and asked.function not in ONE_TRANSACTION:
         return asked.error(
             InDoubt,
