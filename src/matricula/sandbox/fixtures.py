@@ -7,6 +7,7 @@ from matricula.sandbox.access import CATEGORY, COURSE, MODULE, SYSTEM, USER, Pla
 from matricula.sandbox.capabilities import CAPABILITIES
 from matricula.sandbox.functions.categories import arrange
 from matricula.sandbox.functions.enrolment_state import add_methods, enrol, manual_method
+from matricula.sandbox.functions.gradebook import ensure_gradebook, retotal, write_grade
 from matricula.sandbox.state import State
 
 CONTRACT_DAY = 1795132800 + 6 * 3600
@@ -154,26 +155,35 @@ def _contract(state: State) -> None:
 
 
 def _gradebook(state: State, course: int, start: int) -> None:
-    category = state.insert("grade_categories", courseid=course, fullname="?")
-    state.insert("grade_items", courseid=course, itemtype="course", iteminstance=category, grademax=190, sortorder=1)
-    state.insert("course_modules", course=course, module="forum", instance=1, section=0)
-    state.run("DELETE FROM course_modules")
-    for module, number, name, idnumber, grade in _ACTIVITIES:
+    """Activities, a grade category, manual grades: the user's totals are from before the latter."""
+    top = ensure_gradebook(state, course)
+    for cmid, (module, number, name, idnumber, grade) in enumerate(_ACTIVITIES, 2):
         dates = {"opens": start, "closes": 1795000000} if module == "assign" else {}
-        limit = 600 if module == "quiz" else 0
+        activity = {"module": module, "id": number, "course": course, "name": name, "grade": grade}
+        activity |= {"timelimit": 600 if module == "quiz" else 0, "timemodified": state.now()} | dates
+        state.insert("activity", **activity)
         state.insert(
-            "activity", module=module, id=number, course=course, name=name, grade=grade, timelimit=limit,
-            timemodified=state.now(), **dates,
+            "course_modules", id=cmid, course=course, module=module, instance=number, section=0,
+            idnumber=idnumber, added=state.now(),
         )  # fmt: skip
         state.insert(
-            "course_modules", course=course, module=module, instance=number, section=0, idnumber=idnumber,
-            added=state.now(),
-        )  # fmt: skip
-        state.insert(
-            "grade_items", courseid=course, categoryid=category, itemname=name, itemtype="mod",
+            "grade_items", courseid=course, categoryid=top, itemname=name, itemtype="mod",
             itemmodule=module, iteminstance=number, itemnumber=0, idnumber=idnumber, grademax=grade,
-            hidden=1 if module == "quiz" else 0, sortorder=number + 1,
+            hidden=1 if module == "quiz" else 0, sortorder=cmid,
         )  # fmt: skip
+    manual = state.insert(
+        "grade_items", courseid=course, categoryid=top, itemname="Class participation", itemtype="manual",
+        itemnumber=0, idnumber="PART", grademax=10, sortorder=6,
+    )  # fmt: skip
+    coursework = state.insert("grade_categories", courseid=course, parent=top, fullname="Coursework")
+    state.insert("grade_items", courseid=course, itemtype="category", iteminstance=coursework, grademax=0, sortorder=7)
+    retotal(state, course)
+    now = state.now()
+    state.insert("assign_submission", assignment=1, userid=4, timecreated=now, timemodified=now)
+    state.insert("assign_grades", assignment=1, userid=4, grader=-1, grade=40, timecreated=now, timemodified=now)
+    write_grade(state, state.record("grade_items", 2), 4, 40)
+    for user, grade in ((4, 7.5), (5, 9)):
+        write_grade(state, state.record("grade_items", manual), user, grade, by_activity=False)
 
 
 FIXTURES: dict[str, Callable[[State], None]] = {"contract": _contract, "empty": _empty}

@@ -133,8 +133,8 @@ CREATE TABLE grade_items (id INTEGER PRIMARY KEY, courseid INTEGER NOT NULL, cat
     locked INTEGER NOT NULL DEFAULT 0, sortorder INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX grade_items_course ON grade_items (courseid);
 CREATE TABLE grade_grades (id INTEGER PRIMARY KEY, itemid INTEGER NOT NULL, userid INTEGER NOT NULL,
-    finalgrade REAL, overridden INTEGER NOT NULL DEFAULT 0, feedback TEXT,
-    feedbackformat INTEGER NOT NULL DEFAULT 0, timemodified INTEGER NOT NULL DEFAULT 0,
+    finalgrade REAL, grademax REAL, weight REAL, status TEXT, overridden INTEGER NOT NULL DEFAULT 0,
+    feedback TEXT, feedbackformat INTEGER NOT NULL DEFAULT 0, timemodified INTEGER NOT NULL DEFAULT 0,
     UNIQUE (itemid, userid));
 CREATE INDEX grade_grades_user ON grade_grades (userid);
 CREATE TABLE assign_grades (id INTEGER PRIMARY KEY, assignment INTEGER NOT NULL, userid INTEGER NOT NULL,
