@@ -57,8 +57,9 @@ def _roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, origin
         files=files,
         unreadable={name: frozenset(draft.lost) for name, draft in drafts.items() if draft.lost},
         unreadable_unknown={name: draft.lost_unknown for name, draft in drafts.items() if draft.lost_unknown},
+        unreadable_pairs=frozenset(pair for draft in drafts.values() for pair in draft.lost_pairs),
     )
 
 
 def _is_complete(draft: Draft) -> bool:
-    return draft.complete and draft.readable and not draft.lost_unknown
+    return draft.complete and draft.readable and not draft.lost_unknown and ("", "") not in draft.lost_pairs

@@ -8,6 +8,7 @@ import polars as pl
 from matricula.roster.findings import LINES_NAMED, FindingBook
 from matricula.roster.tables import LINE, Table
 
+USER, CLASS = "userSourcedId", "classSourcedId"
 LISTED = 50
 """So many different values with the same fault in one column are listed; the rest is counted."""
 
@@ -26,6 +27,7 @@ class Draft:
         readable: False where the source promised the table and nothing of it could be read.
         damaged: whether rows were left out before their cells could be told apart.
         lost_owners: the users to whom rows left out belong, where the table has `userSourcedId`.
+        lost_pairs: user and class of rows left out, where the table has both; what could not be read is empty.
     """
 
     table: Table
@@ -37,6 +39,12 @@ class Draft:
     readable: bool = True
     damaged: bool = False
     lost_owners: set[str] = field(default_factory=set)
+    lost_pairs: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether its rows stand for a person's place in a class."""
+        return {USER, CLASS} <= set(self.table.schema)
 
     def leave_out(self, guilty: pl.Expr) -> None:
         """Take the rows out of the frame for which the expression is true, and remember their sourcedIds."""
@@ -45,8 +53,10 @@ class Draft:
             return
         self.lost.update(rows["sourcedId"].drop_nulls())
         self.lost_unknown += rows["sourcedId"].null_count()
-        if "userSourcedId" in rows.columns:
-            self.lost_owners.update(rows["userSourcedId"].drop_nulls())
+        if USER in rows.columns:
+            self.lost_owners.update(rows[USER].drop_nulls())
+        if self.has_pairs:
+            self.lost_pairs.update(rows.select(pl.col(USER, CLASS).fill_null("")).iter_rows())
         self.frame = self.frame.filter(~guilty)
 
     def note(

@@ -50,6 +50,8 @@ class Roster:
             absences: what belongs to them stays as it is until they are mended.
         unreadable_unknown: for each table, how many rows were left out whose sourcedId could not be read. Such a
             table is never in the scope.
+        unreadable_pairs: the user and the class of rows of `enrollments` that were left out; what could not be read
+            is empty. Where both are empty the table is not in the scope, since anybody's place may be meant.
     """
 
     orgs: pl.DataFrame
@@ -65,6 +67,7 @@ class Roster:
     files: Mapping[str, str] = field(default_factory=dict)
     unreadable: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unreadable_unknown: Mapping[str, int] = field(default_factory=dict)
+    unreadable_pairs: frozenset[tuple[str, str]] = frozenset()
 
     def table(self, name: str) -> pl.DataFrame:
         """The frame of a table by OneRoster's name.

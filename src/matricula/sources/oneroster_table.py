@@ -143,6 +143,8 @@ def _note_rows(draft: Draft, rows: Rows, book: FindingBook, *, cut: bool, id_fir
             draft.lost.add(sourced_id)
         draft.lost_unknown += (not sourced_id) + broken.swallows
         draft.damaged = True
+        if draft.has_pairs:
+            draft.lost_pairs.add(("", ""))
     whole = rows.broken[:-1] if cut else rows.broken
     for broken in whole[:LISTED]:
         _note_row(draft, broken, book, broken.first_cell if id_first else "")
