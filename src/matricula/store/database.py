@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from matricula.errors import SettingError, WaitError
@@ -116,7 +116,9 @@ class Database:
         try:
             yield
         except (DBAPIError, PoolTimeoutError) as error:
-            raise explain(error, self.where) from error
+            # These two quote the values they complain of, and a traceback may end in a log.
+            quotes_values = isinstance(error, (DataError, IntegrityError))
+            raise explain(error, self.where) from (None if quotes_values else error)
 
     def _prepare_file(self, path: Path) -> None:
         """Make the file for its owner alone: it holds names and addresses of people."""

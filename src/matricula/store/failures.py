@@ -91,13 +91,20 @@ def explain(error: DBAPIError | PoolTimeoutError, where: str) -> MatriculaError:
     found = _sqlite(error.orig) if isinstance(error.orig, sqlite3.Error) else _postgres(error)
     if found is None:
         return StopError(
-            f"The state database failed with {type(error.orig).__name__}.",
+            f"The state database failed with {type(error.orig).__name__}{_constraint(error)}.",
             where=where,
             remedy="Start again; if it happens again, report it with what was being done.",
             code="state-failed",
         )
     kind, (what, remedy), code = found
     return kind(what, where=where, remedy=remedy, code=code)
+
+
+def _constraint(error: DBAPIError) -> str:
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        return f" ({error.orig})"
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return f" ({name})" if name else ""
 
 
 def _sqlite(error: sqlite3.Error) -> tuple[type[MatriculaError], tuple[str, str], str] | None:

@@ -261,13 +261,13 @@ def _plan_of(connection: Connection, run: int) -> int:
 def _insert_outcomes(connection: Connection, rows: Iterable[tuple[Any, ...]], run: int) -> None:
     try:
         insert_rows(connection, _outcome, _COLUMNS, rows)
-    except IntegrityError as error:
+    except IntegrityError:
         raise StopError(
             "A change is under way or has an outcome already (or is not in this plan): doing it now could do it twice.",
             where=f"run {run}",
             remedy="See that no other run of this plan is at work, then start again.",
             code="journal-twice",
-        ) from error
+        ) from None
 
 
 def _end(connection: Connection, batch: int, state: BatchState, error: str | None) -> Batch:
