@@ -2,5 +2,6 @@
 
 from matricula.hub.home import Home, default_home
 from matricula.hub.hub import Hub, Planned
+from matricula.hub.report import outcomes_of, runs_of, stored_plan
 
-__all__ = ["Home", "Hub", "Planned", "default_home"]
+__all__ = ["Home", "Hub", "Planned", "default_home", "outcomes_of", "runs_of", "stored_plan"]

@@ -1,0 +1,36 @@
+"""`matricula dump`: documents as YAML."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from matricula.cli.desk import HomeDir, open_hub
+from matricula.errors import UsageError
+
+KINDS = ("site", "source", "profile")
+
+
+def dump(
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Only these: site, source or profile.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only the one of this name.")] = None,
+    *,
+    home: HomeDir = None,
+) -> None:
+    """Print documents as YAML, with their comments, to be kept or changed.
+
+    Tokens are never among them.
+
+    Examples:
+      matricula dump > school.yaml
+      matricula dump profile default
+    """
+    if kind not in (None, *KINDS):
+        raise UsageError(
+            f"There are no documents of the kind “{kind}”.",
+            where="matricula dump",
+            remedy=f"Kinds are: {', '.join(KINDS)}.",
+            code="kind-unknown",
+        )
+    with open_hub(home) as hub:
+        sys.stdout.write(hub.home.dump(kind, name))

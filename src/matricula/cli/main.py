@@ -1,0 +1,158 @@
+"""The command `matricula`: its commands put together, and what a person is told when something fails."""
+
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from matricula.cli.desk import HomeDir
+from matricula.cli.screen import Screen
+from matricula.errors import MatriculaError, UsageError
+
+COMMANDS = (
+    "init",
+    "load",
+    "dump",
+    "token",
+    "check",
+    "plan",
+    "show",
+    "apply",
+    "run",
+    "reject",
+    "history",
+)
+"""The commands in the order of the help; each has a module of its name with a function of its name."""
+
+app = typer.Typer(
+    name="matricula",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _help_of(function: Callable[..., None]) -> str:
+    """A docstring as the help shows it: paragraphs with indented lines keep their lines."""
+    paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+    return "\n\n".join(f"\b\n{each}" if "\n  " in each else each for each in paragraphs)
+
+
+for _name in COMMANDS:
+    _function = getattr(import_module(f"matricula.cli.{_name}"), _name)
+    app.command(_name, help=_help_of(_function))(_function)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        sys.stdout.write(f"matricula {version('matricula')}\n")
+        raise typer.Exit
+
+
+def matricula(
+    ctx: typer.Context,
+    *,
+    home: HomeDir = None,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The hub between a school's information system and its Moodle.
+
+    Three steps:
+      1. matricula init     name your Moodle, its token and the roster's folder
+      2. matricula plan     see by name what would change; nothing is written
+      3. matricula apply 1  write exactly that
+
+    To see it work without a Moodle first: matricula demo
+
+    Exit status:
+      0 done or nothing to do    3 held for a person
+      1 failed                   4 done, but some rows were refused
+      2 wrong usage
+    """
+    if home is not None:
+        ctx.default_map = {name: {"home": str(home)} for name in COMMANDS}
+    if ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help() + "\n")
+
+
+app.callback(invoke_without_command=True, help=_help_of(matricula))(matricula)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say.
+
+    Args:
+        arguments: as on the command line, without the program's name.
+
+    Returns:
+        the exit status.
+    """
+    as_json = "--json" in arguments
+    try:
+        status = typer.main.get_command(app).main(list(arguments), prog_name="matricula", standalone_mode=False)
+    except MatriculaError as error:
+        return _told(error, as_json=as_json)
+    except typer.TyperException as error:
+        return _told(_usage(error), as_json=as_json)
+    except typer.Abort:
+        return _told(MatriculaError("Broken off by you.", code="aborted"), as_json=as_json)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the reader is gone for good
+        return 1
+    except Exception as error:  # noqa: BLE001 - nobody else is there to tell the person
+        return _told(_fault(error), as_json=as_json)
+    if status == _INTERRUPTED:
+        return _told(MatriculaError("Broken off by you.", code="aborted"), as_json=as_json)
+    return int(status or 0)
+
+
+def main() -> NoReturn:
+    """The entry point of the program."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+_INTERRUPTED = 130
+
+
+def _told(error: MatriculaError, *, as_json: bool) -> int:
+    screen = Screen(as_json=as_json)
+    if as_json:
+        told = {"code": error.code, "what": error.what, "where": error.where, "remedy": error.remedy}
+        screen.json({"error": told | {"exit_status": error.exit_status}})
+    else:
+        screen.note(f"{error.where}: {error.what}" if error.where else error.what, "bold red")
+        if error.remedy:
+            screen.note(error.remedy)
+    return error.exit_status
+
+
+def _usage(error: typer.TyperException) -> UsageError:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    path = context.command_path if context else "matricula"
+    return UsageError(
+        error.format_message(),
+        where=path,
+        remedy=f"`{path} --help` says what it takes.",
+        code="wrong-usage",
+    )
+
+
+def _fault(error: Exception) -> MatriculaError:
+    if os.environ.get("MATRICULA_DEBUG"):
+        traceback.print_exception(error)
+    return MatriculaError(
+        f"This is a fault in matricula: {type(error).__name__}.",
+        remedy="What was done is noted and stays done. Please report it with the command you gave and what "
+        "MATRICULA_DEBUG=1 in front of it prints; look that over first, it can hold names of people.",
+        code="fault",
+    )

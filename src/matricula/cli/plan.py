@@ -1,0 +1,33 @@
+"""`matricula plan`: what would change, by name."""
+
+import typer
+
+from matricula.cli.desk import AsJson, HomeDir, ProfileName, ShowAll, open_hub, the_one
+from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
+from matricula.cli.screen import Screen
+
+HELD = 3
+
+
+def plan(
+    profile: ProfileName = None, *, everything: ShowAll = False, home: HomeDir = None, as_json: AsJson = False
+) -> None:
+    """Work out what would change in Moodle, show it by name, and keep it.
+
+    Reads the roster and the site; nothing is written to Moodle. Exit status 3
+    where the plan is held for a person.
+
+    Examples:
+      matricula plan
+      matricula plan default --all
+      matricula plan --json
+    """
+    screen = Screen(as_json=as_json)
+    with open_hub(home) as hub:
+        name = the_one(hub, "profile", profile)
+        planned = hub.plan(name, screen.status)
+        if as_json:
+            screen.json(plan_as_json(planned))
+        else:
+            print_plan(screen, planned, teller_for(hub, name), everything=everything)
+    raise typer.Exit(HELD if planned.record.state == "held" else 0)

@@ -1,0 +1,100 @@
+"""A plan on the screen: counts, names, what was wrong with the delivery, and what holds it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matricula.cli.changes import FEW, Teller, print_counts, print_names
+from matricula.cli.screen import Screen, counted, moment
+from matricula.errors import MatriculaError
+from matricula.hub import Hub, Planned
+from matricula.planning.plan import counts_of
+from matricula.store import FindingRecord
+
+
+def teller_for(hub: Hub, profile: str) -> Teller:
+    """Tells moments in the profile's time zone; in UTC where the profile is gone."""
+    try:
+        return Teller(hub.home.profile(profile).timezone)
+    except MatriculaError:
+        return Teller()
+
+
+def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: bool) -> None:
+    """A plan for people."""
+    record = planned.record
+    title = f"Plan {planned.number} · {counted(planned.changes.height, 'change')} · {record.state}"
+    screen.line(title, "bold yellow" if record.state == "held" else "bold")
+    screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+    if planned.changes.height:
+        screen.line()
+        print_counts(screen, planned.changes)
+        print_names(screen, planned.changes, teller, everything=everything)
+    else:
+        screen.line("Nothing to do: Moodle holds what the roster says.", "green")
+    print_findings(screen, planned.findings, everything=everything)
+    screen.line()
+    _print_next(screen, planned)
+
+
+def print_findings(screen: Screen, findings: Sequence[FindingRecord], *, everything: bool) -> None:
+    """What was wrong with the delivery, errors first."""
+    for severity, title, style in _SEVERITIES:
+        found = [finding for finding in findings if finding.severity == severity]
+        if not found:
+            continue
+        screen.line()
+        screen.line(title.format(counted(len(found), "finding")), f"bold {style}")
+        shown = found if everything or len(found) <= FEW + 1 else found[:FEW]
+        for finding in shown:
+            more = f" ({finding.count:,} rows have it; this is the first.)" if finding.count > 1 else ""
+            place = place_of(finding)
+            screen.line(f"{place}: {finding.message}{more}" if place else finding.message + more, indent=2, hang=2)
+            if finding.remedy:
+                screen.line(finding.remedy, "cyan", indent=4)
+        if len(shown) < len(found):
+            screen.line(f"… and {len(found) - len(shown):,} more; --all shows them", "dim", indent=2)
+
+
+_SEVERITIES = (
+    ("error", "Left out of this plan until it is mended: {}", "red"),
+    ("warning", "Taken, but look at it: {}", "yellow"),
+)
+
+
+def place_of(finding: FindingRecord) -> str:
+    """Where a finding is: `users.csv line 17, column role`."""
+    line = f" line {finding.line}" if finding.line is not None else ""
+    column = f"column {finding.column}" if finding.column else ""
+    return ", ".join(part for part in (f"{finding.file or ''}{line}".strip(), column) if part)
+
+
+def plan_as_json(planned: Planned) -> dict[str, Any]:
+    """A plan without its changes, for machines."""
+    record = planned.record
+    return {
+        "plan": planned.number,
+        "profile": record.profile,
+        "site": record.site,
+        "source": record.source,
+        "created_at": record.created_at,
+        "state": record.state,
+        "changes": planned.changes.height,
+        "counts": counts_of(planned.changes),
+        "held": record.held,
+        "release": planned.words,
+        "findings": planned.findings,
+    }
+
+
+def _print_next(screen: Screen, planned: Planned) -> None:
+    number, state = planned.number, planned.record.state
+    if state == "held":
+        screen.line("This plan waits for a person:", "bold yellow")
+        for hold in planned.record.held:
+            screen.line(str(hold["message"]), indent=2, hang=2)
+        screen.line("If it is right, release it with these words:")
+        screen.line(f'matricula apply {number} --release "{planned.words}"', "bold", indent=2, hang=4)
+        screen.line(f"If it is not: matricula reject {number}")
+    elif state in ("ready", "released") and planned.changes.height:
+        screen.line(f"In full: matricula show {number}")
+        screen.line(f"To write exactly this to Moodle: matricula apply {number}", "bold")

@@ -1,0 +1,111 @@
+"""What is printed: lines and tables for people, JSON for machines."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+# A name out of a roster could otherwise steer the terminal it is shown on.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: object) -> str:
+    """A text as it may be shown on a terminal: control characters and changes of direction are replaced."""
+    return _CONTROLS.sub("�", str(text).replace("\t", " "))
+
+
+def moment(at: datetime) -> str:
+    """A moment in this computer's time, to the minute."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def duration(seconds: float) -> str:
+    """How long something took: `0.4 s`, `12 s`, `3 min 5 s`."""
+    if seconds < 120:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 change`, `2,973 changes`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+class Screen:
+    """Where a command prints: results on standard output, what accompanies them on standard error.
+
+    Args:
+        as_json: whether a machine reads the results; then nothing else is printed on standard output.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self.console = Console(markup=False, emoji=False, highlight=False)
+        self.notes = Console(stderr=True, markup=False, emoji=False, highlight=False)
+
+    def line(self, text: str = "", style: str = "", *, indent: int = 0, hang: int = 0) -> None:
+        """A paragraph, wrapped to the width of the screen.
+
+        Args:
+            text: the paragraph; line breaks in it are kept.
+            style: a style of rich, for example `bold`.
+            indent: blanks before each line.
+            hang: further blanks before all lines but the first.
+        """
+        _paragraph(self.console, text, style, indent, hang)
+
+    def note(self, text: str, style: str = "") -> None:
+        """A paragraph on standard error."""
+        _paragraph(self.notes, text, style, 0, 0)
+
+    def status(self, text: str) -> None:
+        """What is being done now, on standard error; machines are not told."""
+        if not self.as_json:
+            self.note(f"… {text}", "dim")
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
+        """A table without lines.
+
+        Args:
+            headers: names of the columns.
+            rows: the cells.
+            numbers: names of the columns that are set to the right.
+        """
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for header in headers:
+            table.add_column(header, justify="right" if header in numbers else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(plain(cell) for cell in row))
+        self.console.print(table)
+
+    def json(self, value: Any) -> None:
+        """A value as JSON, for machines."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n")
+
+
+def _paragraph(console: Console, text: str, style: str, indent: int, hang: int) -> None:
+    room = max(20, console.width - indent - hang)
+    for given in plain(text).split("\n"):
+        lines = Text(given).wrap(console, room) if given else [Text()]
+        for place, line in enumerate(lines):
+            line.rstrip()
+            blanks = " " * (indent + (hang if place else 0)) if line else ""
+            console.print(Text(blanks) + Text(line.plain, style), soft_wrap=True)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,0 +1,109 @@
+"""`matricula show`: the changes of a stored plan, with what was before and what comes after."""
+
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from matricula.cli.changes import FEW, Teller, change_as_json, groups, heading, print_counts
+from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
+from matricula.cli.plan_view import plan_as_json, print_findings, teller_for
+from matricula.cli.screen import Screen, counted, moment
+from matricula.errors import UsageError
+from matricula.hub import outcomes_of, stored_plan
+from matricula.planning import ACTIONS, KINDS, Change, read_changes
+
+_MARKS = {"refused": "refused", "stale": "not done", "skipped": "not done"}
+
+
+def show(
+    number: PlanNumber,
+    *,
+    kind: Annotated[str | None, typer.Option("--kind", help=f"Only these records: {', '.join(KINDS)}.")] = None,
+    action: Annotated[str | None, typer.Option("--action", help=f"Only this: {', '.join(ACTIONS)}.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Only records with this in their name.")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Only people with this in their name.")] = None,
+    course: Annotated[str | None, typer.Option("--course", help="Only courses with this in their name.")] = None,
+    everything: ShowAll = False,
+    home: HomeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a stored plan: each change with before and after, and what became of it.
+
+    Examples:
+      matricula show 3
+      matricula show 3 --kind user --action update --all
+      matricula show 3 --person "Anna Low"
+    """
+    _known(kind, KINDS, "--kind")
+    _known(action, ACTIONS, "--action")
+    screen = Screen(as_json=as_json)
+    with open_hub(home) as hub:
+        planned = stored_plan(hub.store, number)
+        outcomes = {row["change"]: row for row in outcomes_of(hub.store, number).iter_rows(named=True)}
+        chosen = _chosen(
+            planned.changes,
+            equal={"kind": kind, "action": action},
+            within={"name": name, "person": person, "course": course},
+        )
+        if as_json:
+            told = [change_as_json(each) | {"outcome": _outcome(outcomes, each)} for each in read_changes(chosen)]
+            screen.json(plan_as_json(planned) | {"shown": told})
+            return
+        record = planned.record
+        screen.line(f"Plan {number} · {counted(planned.changes.height, 'change')} · {record.state}", "bold")
+        screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+        if chosen.height:
+            screen.line()
+            print_counts(screen, chosen)
+        _print_changes(screen, chosen, teller_for(hub, record.profile), outcomes, everything=everything)
+        if chosen.height == planned.changes.height:
+            print_findings(screen, planned.findings, everything=everything)
+        else:
+            screen.line()
+            screen.line(f"{chosen.height:,} of {counted(planned.changes.height, 'change')} shown.", "dim")
+
+
+def _print_changes(
+    screen: Screen, changes: pl.DataFrame, teller: Teller, outcomes: dict[int, dict[str, object]], *, everything: bool
+) -> None:
+    for kind, action, found in groups(changes):
+        screen.line()
+        screen.line(heading(kind, action, found.height), "bold")
+        shown = found if everything or found.height <= FEW + 1 else found.head(FEW)
+        for change in read_changes(shown):
+            place = f" ({change.place})" if change.place else ""
+            screen.line(f"{change.name}{place}", indent=2, hang=2)
+            screen.line(change.reason, "dim", indent=4, hang=2)
+            for field in teller.fields(change):
+                screen.line(field, indent=6, hang=2)
+            outcome = outcomes.get(change.number)
+            if outcome and outcome["state"] != "done":
+                screen.line(f"{_MARKS[str(outcome['state'])]}: {outcome['reason']}", "red", indent=4, hang=2)
+        if shown.height < found.height:
+            screen.line(f"… and {found.height - shown.height:,} more; --all shows them", "dim", indent=2)
+
+
+def _chosen(changes: pl.DataFrame, equal: dict[str, str | None], within: dict[str, str | None]) -> pl.DataFrame:
+    for column, value in equal.items():
+        if value is not None:
+            changes = changes.filter(pl.col(column) == value)
+    for column, value in within.items():
+        if value is not None:
+            changes = changes.filter(pl.col(column).str.to_lowercase().str.contains(value.lower(), literal=True))
+    return changes
+
+
+def _outcome(outcomes: dict[int, dict[str, object]], change: Change) -> dict[str, object] | None:
+    found = outcomes.get(change.number)
+    return {name: found[name] for name in ("state", "reason", "run")} if found else None
+
+
+def _known(value: str | None, values: tuple[str, ...], option: str) -> None:
+    if value is not None and value not in values:
+        raise UsageError(
+            f"{option} does not know “{value}”.",
+            where="matricula show",
+            remedy=f"It takes one of: {', '.join(values)}.",
+            code="value-unknown",
+        )
