@@ -203,7 +203,8 @@ def test_value_that_a_database_cannot_hold(postgres_address):
 
 
 def test_driver_words_with_record_values_are_not_passed_on(store):
+    key = "secret".upper()  # so that the traceback's quotation of this line does not hold it
     with pytest.raises(StopError) as caught:
-        store.ledger.upsert(None, "p", [LedgerRow("user", "Ann Secret", 1, "invented", "{}")])  # type: ignore[arg-type]
+        store.ledger.upsert(None, "p", [LedgerRow("user", key, 1, "invented", "{}")])  # type: ignore[arg-type]
     assert "ck_ledger_origin" in str(caught.value)
-    assert "Secret" not in "".join(traceback.format_exception(caught.value))
+    assert key not in "".join(traceback.format_exception(caught.value))
