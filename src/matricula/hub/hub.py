@@ -69,12 +69,14 @@ class Hub:
         self.home = home
         self.store = home.store
 
-    def plan(self, profile_name: str, say: Say = _silent) -> Planned:
+    def plan(self, profile_name: str, say: Say = _silent, *, full: bool = False) -> Planned:
         """Read the source, work out the difference, and store it as a plan. Nothing is written to the site.
 
         Args:
             profile_name: the profile.
             say: told in words what is being done.
+            full: whether to look at every record that the ledger holds, so that what was removed in Moodle by hand
+                is noticed; else only records that changes concern are read.
 
         Raises:
             MatriculaError: the source or the site cannot be read, or a document is wrong.
@@ -86,6 +88,7 @@ class Hub:
         with self.ground(profile, say) as ground:
             recover(self.store, profile.site, self._ground_for_recovery(ground))
             ground.forget()
+            ground.full = full
             draft = make_plan(ground, desired, roster.findings)
         self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
         return self._stored(profile, draft, roster.origin)

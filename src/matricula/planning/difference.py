@@ -33,6 +33,8 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     ours = ~pl.col("origin").is_in(list(entity.left_alone))
     moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
     updates, vanished = _updates(entity, ground, moved)
+    vanished = list({*vanished, *_lost(entity, ground, joined.filter(known & ours))})
+    updates = updates.filter(~pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
     entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
@@ -46,6 +48,16 @@ def place_of(table: str) -> pl.Expr:
     """Where a row stands in the delivery, from its `line`."""
     line = pl.col("line").cast(pl.String)
     return pl.when(line.is_null()).then(pl.lit(table)).otherwise(pl.concat_str(pl.lit(f"{table}.csv line "), line))
+
+
+def _lost(entity: Entity, ground: Ground, known: pl.DataFrame) -> set[str]:
+    """Records that the ledger holds and the site does not, as far as that is known or asked for."""
+    lost = entity.lost(ground, known)
+    if not ground.full or not known.height:
+        return lost
+    ground.say(f"reading all {known.height} {entity.kind} records")
+    keys = known.select("key", "moodle_id").rows()
+    return lost | (set(known["key"]) - set(entity.observe(ground, keys)))
 
 
 def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:

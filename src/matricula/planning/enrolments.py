@@ -48,6 +48,12 @@ class Enrolments(Entity):
         """Whether enrolments that left the roster are suspended."""
         return ground.profile.enrolments.gone == "suspend"
 
+    def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
+        """Enrolments went with an account or a course that was removed in Moodle."""
+        users, courses = (pl.Series(list(ground.made_anew(kind)), dtype=pl.String) for kind in ("user", "course"))
+        gone = pl.col("user").is_in(users.implode()) | pl.col("course").is_in(courses.implode())
+        return set(known.filter(gone)["key"])
+
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Enrolments whose person or class could not be read are not gone."""
         pair = pl.col("key").str.splitn(SEPARATOR, 2).struct

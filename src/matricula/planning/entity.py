@@ -141,6 +141,16 @@ class Entity(ABC):
         """Whether a change needs a step; a change that sets nothing needs none."""
         return change.action in step.actions and bool(change.after)
 
+    def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
+        """Keys of records that cannot be on the site any more because what they belong to is made anew.
+
+        Args:
+            ground: what the plan brings so far.
+            known: desired records that the ledger holds.
+        """
+        del ground, known
+        return set()
+
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Of the ledger's rows that are not desired, those that were not merely unreadable in the delivery."""
         unreadable = pl.Series(list(desired.unreadable[self.kind]), dtype=pl.String)

@@ -22,6 +22,7 @@ class Ground:
         profile: the profile.
         read_ledger: gives the ledger's frame of a kind (`key`, `moodle_id`, `origin`, `written`, `removed`).
         run: the run that is writing, where one is.
+        full: whether every record that the ledger holds is looked at, not only those that changes concern.
         say: told in words what is being read, for a person who waits.
     """
 
@@ -30,6 +31,7 @@ class Ground:
     profile: Profile
     read_ledger: Callable[[str], pl.DataFrame]
     run: int | None = None
+    full: bool = False
     say: Progress = lambda _: None
     expected: dict[str, dict[str, int | None]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -59,8 +61,13 @@ class Ground:
         """Moodle ids of records, from the ledger or from accounts and courses that this plan matches."""
         wanted = pl.Series("key", list(keys), pl.String).unique()
         known = self.ledger(kind).filter(pl.col("key").is_in(wanted.implode())).select("key", "moodle_id").iter_rows()
-        found = {key: number for key, number in self.expected.get(kind, {}).items() if number is not None}
-        return {key: number for key, number in known if number is not None} | found
+        ids: dict[str, int | None] = dict(known) | self.expected.get(kind, {})
+        return {key: number for key, number in ids.items() if number is not None}
+
+    def made_anew(self, kind: str) -> set[str]:
+        """Keys of records that the ledger holds and that this plan makes once more."""
+        coming = pl.Series(list(self.expected.get(kind, {})), dtype=pl.String)
+        return set(self.ledger(kind).filter(pl.col("key").is_in(coming.implode()))["key"])
 
     def coming(self, kind: str) -> pl.Series:
         """Keys of records that the ledger holds or that this plan brings."""
