@@ -4,8 +4,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from store_making import start_run
 
-from matricula.store import Store
+from matricula.errors import StopError
+from matricula.store import LedgerRow, Outcome, Store
 
 
 def test_document_text_is_kept_as_given(store):
@@ -82,3 +84,14 @@ def test_several_acts_are_stored_together_or_not_at_all(address):
             raise RuntimeError
         assert store.documents.all() == []
         assert store.problems.all("school") == []
+
+
+def test_error_caught_inside_a_transaction_leaves_nothing_of_the_failed_act(store):
+    run = start_run(store)
+    with store.begin():
+        store.documents.save("site", "m", "x")
+        with suppress(StopError):
+            bad = LedgerRow("user", "u1", 1, "invented", "{}")  # type: ignore[arg-type]
+            store.journal.record(run, [Outcome(1, "done")], [bad])
+    assert store.documents.get("site", "m").body == "x"
+    assert store.journal.pending(run) == [1, 2, 3]

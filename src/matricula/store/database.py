@@ -25,6 +25,9 @@ from matricula.store.failures import explain
 WAIT_SECONDS: Final = 60
 """How long a writer waits for another one before it gives up."""
 
+OLDEST_SQLITE: Final = (3, 35, 0)
+"""The first SQLite that answers `RETURNING`."""
+
 _WRITING: Final = "matricula_writing"
 
 
@@ -65,13 +68,17 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back when an error leaves the block.
 
+        Inside another one of the same thread it is a part of that: rolled back alone, committed with the whole.
+
         Raises:
             WaitError: another writer did not end within `WAIT_SECONDS`.
             StopError: the database cannot be written to.
         """
         current: Connection | None = getattr(self._here, "connection", None)
         if current is not None:
-            yield current
+            # Whoever catches an error inside a larger transaction must not find half of the failed act in it.
+            with self._explaining(), current.begin_nested():
+                yield current
             return
         with self._one_writer(), self._explaining(), self._engine.connect() as plain:
             connection = plain.execution_options(**{_WRITING: True})
@@ -159,6 +166,13 @@ def _read_address(address: str | Path) -> URL:
 
 
 def _make_engine(url: URL, where: str) -> Engine:
+    if url.drivername == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise SettingError(
+            f"The SQLite that this Python brings is too old: {sqlite3.sqlite_version}.",
+            where=where,
+            remedy=f"Use a Python with SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer, or PostgreSQL.",
+            code="state-driver",
+        )
     options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": WAIT_SECONDS, "max_overflow": 20}
     if url.drivername == "sqlite":
         options["connect_args"] = {"timeout": WAIT_SECONDS, "check_same_thread": False}
