@@ -27,6 +27,10 @@ COMMANDS = (
     "run",
     "reject",
     "history",
+    "problems",
+    "why",
+    "sandbox",
+    "demo",
 )
 """The commands in the order of the help; each has a module of its name with a function of its name."""
 

@@ -1,0 +1,88 @@
+"""`matricula sandbox`: a Moodle look-alike to try everything on."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from matricula.errors import SettingError, UsageError
+from matricula.sandbox import Faults, Sandbox, serve
+
+
+class Fixture(StrEnum):
+    """What a fresh sandbox holds."""
+
+    EMPTY = "empty"
+    CONTRACT = "contract"
+    SCHOOL = "school"
+
+
+class Release(StrEnum):
+    """The Moodle release that is played."""
+
+    LONG_TERM = "4.5"
+    NEWEST = "5.1"
+
+
+def sandbox(
+    *,
+    fixture: Annotated[Fixture, typer.Option("--fixture", help="What it holds when fresh.")] = Fixture.EMPTY,
+    moodle: Annotated[Release, typer.Option("--moodle", help="The Moodle release it plays.")] = Release.NEWEST,
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 is a free one.")] = 0,
+    db: Annotated[
+        Path | None, typer.Option("--db", metavar="FILE", help="Keep its state in this file, else in memory.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", metavar="NAME=VALUE", help="A fault from the start, its value as JSON; repeatable."),
+    ] = None,
+) -> None:
+    """Serve a Moodle look-alike on this computer until Ctrl-C.
+
+    Prints one line of JSON when it is ready: {"url": …, "tokens": {"admin": …,
+    "few": …, "plain": …}}. The tokens are good for this sandbox alone. Faults
+    can be set at any time by a POST to URL/sandbox/faults.
+
+    Examples:
+      matricula sandbox
+      matricula sandbox --fixture school --moodle 4.5 --port 8045
+      matricula sandbox --fault latency_ms=300 --fault max_input_vars=1000
+    """
+    try:
+        served = Sandbox(fixture.value, moodle.value, str(db) if db else ":memory:", Faults(**_faults(fault or [])))
+    except ValueError as error:
+        raise UsageError(str(error), where="matricula sandbox", remedy="See docs/sandbox.md.", code="fault") from error
+
+    def ready(url: str) -> None:
+        sys.stdout.write(json.dumps({"url": url, "tokens": served.tokens}) + "\n")
+        sys.stdout.flush()
+
+    try:
+        serve(served, "127.0.0.1", port, ready)
+    except OSError as error:
+        raise SettingError(
+            f"The sandbox cannot listen there: {error.strerror}.",
+            where=f"127.0.0.1:{port}",
+            remedy="Choose another port, or leave --port out for a free one.",
+            code="port-taken",
+        ) from error
+
+
+def _faults(given: list[str]) -> dict[str, Any]:
+    faults = {}
+    for each in given:
+        name, _, value = each.partition("=")
+        try:
+            faults[name] = json.loads(value)
+        except ValueError as error:
+            raise UsageError(
+                f"“{each}” is no fault.",
+                where="--fault",
+                remedy="Write it as NAME=VALUE with the value in JSON, for example latency_ms=300 or "
+                'drop_after={"times": 1}.',
+                code="fault-unreadable",
+            ) from error
+    return faults

@@ -1,0 +1,147 @@
+"""Whom and what a question means: people and courses found by whatever a person calls them."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from matricula.errors import UsageError
+from matricula.profiles import Desired
+from matricula.roster import Roster
+
+TOLD = 10
+"""So many candidates are named where several are meant."""
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A person or a course that is meant.
+
+    Args:
+        key: its sourcedId.
+        name: its name, for people.
+        row: its row in the roster; None where the roster has none that can be used.
+    """
+
+    key: str
+    name: str
+    row: dict[str, Any] | None
+
+
+def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame) -> Meant:
+    """The person with this sourcedId, user name, e-mail address or name: in the roster, else in the ledger.
+
+    Raises:
+        UsageError: nobody is meant, or several people are; then they are named.
+    """
+    rows = roster.users.iter_rows(named=True)
+    people = [Meant(row["sourcedId"], _full_name(row), row) for row in rows]
+    known = [_person_known(key, written) for key, written in ledger.select("key", "written").iter_rows()]
+    ways: list[Callable[[Meant], Iterable[str | None]]] = [
+        lambda each: (each.key,),
+        lambda each: ((each.row or {}).get("username"),),
+        lambda each: ((each.row or {}).get("email"),),
+        lambda each: (each.name, _turned(each.row or {})),
+    ]
+    return _one(asked, people, known, ways, _Words("person", "people", "roster.users", roster.unreadable.get("users")))
+
+
+def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFrame) -> Meant:
+    """The class with this sourcedId, code, course short name or title: in the roster, else in the ledger.
+
+    Raises:
+        UsageError: no class is meant, or several are; then they are named.
+    """
+    wanted = {row["key"]: row for row in desired.parts["course"].frame.iter_rows(named=True)}
+
+    def fitted(row: dict[str, Any]) -> Meant:
+        course = wanted.get(row["sourcedId"], {})
+        return Meant(row["sourcedId"], course.get("name") or row["title"], row | {"shortname": course.get("shortname")})
+
+    classes = [fitted(row) for row in roster.classes.iter_rows(named=True)]
+    known = [_course_known(key, written) for key, written in ledger.select("key", "written").iter_rows()]
+    ways: list[Callable[[Meant], Iterable[str | None]]] = [
+        lambda each: (each.key,),
+        lambda each: ((each.row or {}).get("classCode"), (each.row or {}).get("shortname")),
+        lambda each: (each.name, (each.row or {}).get("title")),
+    ]
+    words = _Words("course", "courses", "roster.classes", roster.unreadable.get("classes"))
+    return _one(asked, classes, known, ways, words)
+
+
+@dataclass(frozen=True)
+class _Words:
+    one: str
+    many: str
+    table: str
+    unreadable: frozenset[str] | None
+
+
+def _one(
+    asked: str,
+    there: list[Meant],
+    known: list[Meant],
+    ways: list[Callable[[Meant], Iterable[str | None]]],
+    words: _Words,
+) -> Meant:
+    wanted = _folded(asked)
+    current = {each.key for each in there}
+    gone = [each for each in known if each.key not in current]
+    for candidates in (there, gone):
+        for way in ways:
+            found = [each for each in candidates if wanted in map(_folded, way(each))]
+            if len(found) > 1:
+                raise _several(asked, found, words)
+            if found:
+                return found[0] if candidates is there else Meant(found[0].key, found[0].name, None)
+    if asked in (words.unreadable or ()):
+        return Meant(asked, asked, None)
+    raise UsageError(
+        f"Neither the roster nor the ledger knows a {words.one} “{asked}”.",
+        where="matricula why",
+        remedy="A person is asked for by sourcedId, user name, e-mail address or full name; a course by sourcedId, "
+        "class code, short name or title. Put names with blanks in quotation marks.",
+        code=f"{words.one}-unknown",
+    )
+
+
+def _several(asked: str, found: list[Meant], words: _Words) -> UsageError:
+    named = "\n".join(f"  {each.key}  {each.name}{_aside(each)}" for each in found[:TOLD])
+    more = f"\n  … and {len(found) - TOLD} more" if len(found) > TOLD else ""
+    return UsageError(
+        f"{len(found)} {words.many} answer to “{asked}”:\n{named}{more}",
+        where="matricula why",
+        remedy="Ask again with the sourcedId, the first word of a line.",
+        code=f"{words.one}-ambiguous",
+    )
+
+
+def _aside(each: Meant) -> str:
+    told = (each.row or {}).get("username") or (each.row or {}).get("classCode")
+    return f" ({told})" if told else ""
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").split()).casefold() or "\0"
+
+
+def _full_name(row: dict[str, Any]) -> str:
+    given = row.get("preferredGivenName") or row.get("givenName") or ""
+    family = row.get("preferredFamilyName") or row.get("familyName") or ""
+    return f"{given} {family}".strip() or str(row["sourcedId"])
+
+
+def _turned(row: dict[str, Any]) -> str | None:
+    return f"{row['familyName']}, {row['givenName']}" if row.get("familyName") and row.get("givenName") else None
+
+
+def _person_known(key: str, written: str) -> Meant:
+    fields = json.loads(written)
+    return Meant(key, f"{fields.get('firstname', '')} {fields.get('lastname', '')}".strip() or key, fields)
+
+
+def _course_known(key: str, written: str) -> Meant:
+    fields = json.loads(written)
+    return Meant(key, fields.get("fullname") or key, {"title": fields.get("fullname")} | fields)
