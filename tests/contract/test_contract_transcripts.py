@@ -89,9 +89,7 @@ class Player:
             else:
                 for index, pair in enumerate(zip(expected, got, strict=True)):
                     yield from self.differences(*pair, unordered=False, where=f"{where}[{index}]")
-        elif type(expected) is not type(got) and not {type(expected), type(got)} <= {int, float}:
-            yield f"{where} is {got!r}, not {expected!r}"
-        elif expected != got:
+        elif (type(expected) is not type(got) and not {type(expected), type(got)} <= {int, float}) or expected != got:
             yield f"{where} is {got!r}, not {expected!r}"
 
     def unordered_differences(self, expected, got, where):

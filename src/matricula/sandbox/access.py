@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """Who may do what where: contexts, roles and capabilities, as Moodle's ``accesslib`` has them."""
 
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def place_from(state: State, params: Row) -> Place | None:
         return SITE
     if level not in _TABLES:
         raise invalid_parameter()
-    found = state.value(f"SELECT 1 FROM {_TABLES[level]} WHERE id = ?", params["instanceid"])  # noqa: S608
+    found = state.value(f"SELECT 1 FROM {_TABLES[level]} WHERE id = ?", params["instanceid"])
     return Place(level, params["instanceid"]) if found else None
 
 

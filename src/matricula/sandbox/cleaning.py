@@ -92,7 +92,7 @@ def _kept_by(pattern: str) -> Callable[[str], bool]:
 
 
 _ACCEPTS: dict[str, Callable[[str], bool]] = {
-    "raw": lambda text: True,
+    "raw": lambda _: True,
     "raw_trimmed": lambda text: text == text.strip(" \t\n\r\v\0"),
     "text": lambda text: "<" not in text or clean_text(text) == text,
     "notags": lambda text: "<" not in text or not _TAG.search(text),

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable
 
-from matricula.sandbox.access import CATEGORY, COURSE, MODULE, SYSTEM, USER, Place, assign_role
+from matricula.sandbox.access import CATEGORY, COURSE, MODULE, SYSTEM
 from matricula.sandbox.capabilities import CAPABILITIES
 from matricula.sandbox.functions.categories import arrange
 from matricula.sandbox.functions.enrolment_state import add_methods, enrol, manual_method
 from matricula.sandbox.functions.gradebook import ensure_gradebook, retotal, write_grade
+from matricula.sandbox.lived_in import lived_in_school
 from matricula.sandbox.state import State
 
 CONTRACT_DAY = 1795132800 + 6 * 3600
@@ -182,10 +183,12 @@ def _gradebook(state: State, course: int, start: int) -> None:
     state.insert("assign_submission", assignment=1, userid=4, timecreated=now, timemodified=now)
     state.insert("assign_grades", assignment=1, userid=4, grader=-1, grade=40, timecreated=now, timemodified=now)
     write_grade(state, state.record("grade_items", 2), 4, 40)
-    for user, grade in ((4, 7.5), (5, 9)):
-        write_grade(state, state.record("grade_items", manual), user, grade, by_activity=False)
+    for user, points in ((4, 7.5), (5, 9.0)):
+        write_grade(state, state.record("grade_items", manual), user, points, by_activity=False)
 
 
-FIXTURES: dict[str, Callable[[State], None]] = {"contract": _contract, "empty": _empty}
-
-__all__ = ["FIXTURES", "USER", "Place", "add_token", "assign_role", "load", "tokens"]
+FIXTURES: dict[str, Callable[[State], None]] = {
+    "contract": _contract,
+    "empty": _empty,
+    "school": lived_in_school,
+}

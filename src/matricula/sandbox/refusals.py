@@ -69,7 +69,7 @@ _MESSAGES = {
 }
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 — the protocol's word; most are no errors
     """A call that Moodle refuses.
 
     Parameters:

@@ -120,4 +120,6 @@ def plain_format(kind: int) -> int:
     return kind
 
 
-__all__ = ["FUNCTIONS", "Call", "Function", "active_user", "function", "plain_format"]
+def words(text: str) -> frozenset[str]:
+    """A set of names, written as one text."""
+    return frozenset(text.split())

@@ -185,7 +185,9 @@ def _server(sandbox: Sandbox) -> uvicorn.Server:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends small packets at once only where the protocol is named
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     listener.listen(128)
@@ -196,7 +198,7 @@ def serve(
     sandbox: Sandbox,
     host: str = "127.0.0.1",
     port: int = 0,
-    ready: Callable[[str], None] = lambda url: None,
+    ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serves a sandbox until SIGINT or SIGTERM.
 
@@ -207,7 +209,8 @@ def serve(
         ready: told the address once calls are answered.
     """
     with _listen(host, port) as listener:
-        ready(_url(listener))
+        if ready is not None:
+            ready(_url(listener))
         _server(sandbox).run(sockets=[listener])
     sandbox.close()
 

@@ -6,7 +6,7 @@ A description names every key a function takes, as Moodle's ``external_function_
 
 ``[...]`` is a list, ``{...}`` a structure; after a type, ``?`` marks it optional and ``=value`` gives
 the default taken when the key is absent. Everything else is required, and a key that is not named
-refuses the whole call (``core_external\\external_api::validate_parameters``).
+refuses the whole call (``external_api::validate_parameters``).
 """
 
 import re

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """The sandbox's state: one SQLite database, one transaction per call, one writer at a time."""
 
 import sqlite3
@@ -64,7 +65,7 @@ class State:
     def wipe(self) -> None:
         """Empties every table, as before a fixture was loaded."""
         for row in self.all("SELECT name FROM sqlite_master WHERE type = 'table'"):
-            self.run(f"DELETE FROM {row['name']}")  # noqa: S608 — names come from the schema
+            self.run(f"DELETE FROM {row['name']}")
         self._counters, self._shift = {}, 0.0
         self.set_setting("moodle", self.moodle)
 
@@ -141,7 +142,7 @@ class State:
 
     def record(self, table: str, key: int) -> Row:
         """The record with that id, or the refusal Moodle gives where it must exist."""
-        row = self.one(f"SELECT * FROM {table} WHERE id = ?", key)  # noqa: S608
+        row = self.one(f"SELECT * FROM {table} WHERE id = ?", key)
         if row is None:
             raise missing_record(table, self.moodle)
         return row
@@ -153,7 +154,7 @@ class State:
         self._counters[table] = max(self._counters.get(table, 0), key)
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
-        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())  # noqa: S608
+        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
         if not self._depth:
             self._keep_counters()
         return key
@@ -164,12 +165,12 @@ class State:
             return
         self._check_lengths(table, values)
         names = ", ".join(f"{name} = ?" for name in values)
-        self.run(f"UPDATE {table} SET {names} WHERE id = ?", *values.values(), key)  # noqa: S608
+        self.run(f"UPDATE {table} SET {names} WHERE id = ?", *values.values(), key)
 
     def _next_id(self, table: str) -> int:
         known = self._counters.get(table)
         if known is None:
-            known = int(self.value(f"SELECT COALESCE(MAX(id), 0) FROM {table}"))  # noqa: S608
+            known = int(self.value(f"SELECT COALESCE(MAX(id), 0) FROM {table}"))
         return known + 1
 
     def _keep_counters(self) -> None:

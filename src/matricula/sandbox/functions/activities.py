@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """What is in a course: sections and activities, quizzes and lessons, and an activity's groups."""
 
 import time
@@ -218,7 +219,7 @@ def delete_module(call: Call, row: Row) -> None:
     """Removes one activity and what hangs on it."""
     state, kind, key = call.state, row["module"], row["instance"]
     owned = "SELECT id FROM grade_items WHERE itemmodule = ? AND iteminstance = ?"
-    state.run(f"DELETE FROM grade_grades WHERE itemid IN ({owned})", kind, key)  # noqa: S608
+    state.run(f"DELETE FROM grade_grades WHERE itemid IN ({owned})", kind, key)
     state.run("DELETE FROM grade_items WHERE itemmodule = ? AND iteminstance = ?", kind, key)
     if kind == "assign":
         state.run("DELETE FROM assign_grades WHERE assignment = ?", key)

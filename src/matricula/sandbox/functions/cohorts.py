@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """Cohorts: site-wide sets of users (``cohort/externallib.php``)."""
 
 from typing import Any
@@ -38,13 +39,13 @@ def create_cohorts(call: Call, cohorts: list[Row]) -> list[dict[str, Any]]:
 def _home(call: Call, where: dict[str, str]) -> Place:
     if where["type"] == "system":
         return SITE
+    found = None
     if where["type"] == "id":
-        sql, value = "SELECT id FROM course_categories WHERE id = ?", clean_int(where["value"])
+        sql = "SELECT id FROM course_categories WHERE id = ?"
+        found = call.state.value(sql, clean_int(where["value"]))
     elif where["type"] == "idnumber":
-        sql, value = "SELECT id FROM course_categories WHERE fold(idnumber) = fold(?)", where["value"]
-    else:
-        raise invalid_parameter()
-    found = call.state.value(sql, value)
+        sql = "SELECT id FROM course_categories WHERE fold(idnumber) = fold(?)"
+        found = call.state.value(sql, where["value"])
     if not found:
         raise invalid_parameter()
     return Place(CATEGORY, found)
@@ -148,7 +149,7 @@ def _search(call: Call, places: list[Place], query: str, start: int, number: int
         like = " OR ".join(f"lower_({field}) LIKE lower_(?) ESCAPE '\\'" for field in fields)
         where.append(f"({like})")
         values += [f"%{escaped}%"] * len(fields)
-    sql = f"SELECT * FROM cohort WHERE {' AND '.join(where)} ORDER BY fold(name), fold(idnumber)"  # noqa: S608
+    sql = f"SELECT * FROM cohort WHERE {' AND '.join(where)} ORDER BY fold(name), fold(idnumber)"
     return call.state.all(f"{sql} LIMIT {number or -1} OFFSET {start}", *values)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """Courses: creating, changing and removing them (``course/externallib.php``, ``course/lib.php``)."""
 
 from typing import Any
@@ -12,7 +13,7 @@ from matricula.sandbox.functions.course_state import (
     set_format_options,
 )
 from matricula.sandbox.refusals import Refusal, invalid_response, refuse
-from matricula.sandbox.registry import Call, function, plain_format
+from matricula.sandbox.registry import Call, function, plain_format, words
 from matricula.sandbox.state import Row
 
 _YEAR = 365 * 24 * 3600
@@ -26,10 +27,10 @@ _FIELDS_TO_CREATE = """courses: [{fullname: text, shortname: text, categoryid: i
     forcetheme: plugin?, courseformatoptions: [{name: alphanumext, value: raw}]?,
     customfields: [{shortname: alphanumext, value: raw}]?}]"""
 
-_COLUMNS = frozenset(
+_COLUMNS = words(
     "fullname shortname idnumber summary summaryformat format showgrades newsitems startdate enddate "
     "maxbytes showreports visible groupmode groupmodeforce defaultgroupingid enablecompletion "
-    "completionnotify lang".split()
+    "completionnotify lang"
 )
 
 
@@ -84,7 +85,7 @@ def _check_unique(call: Call, course: Row, own: int) -> None:
     """Short names and numbers of courses are unique; upper and lower case do not count."""
     for column, code in (("shortname", "shortnametaken"), ("idnumber", "courseidnumbertaken")):
         value = course.get(column)
-        taken = f"SELECT 1 FROM course WHERE fold({column}) = fold(?) AND id <> ?"  # noqa: S608
+        taken = f"SELECT 1 FROM course WHERE fold({column}) = fold(?) AND id <> ?"
         if value and value != "0" and call.state.value(taken, value, own):
             raise refuse(code, a=value)
 

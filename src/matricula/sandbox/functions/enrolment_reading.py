@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """Who is in which course: participants of a course, courses of a user (``enrol/externallib.php``)."""
 
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 from matricula.sandbox.access import COURSE, SITE, SITE_COURSE, Place, holds
 from matricula.sandbox.cleaning import clean_alphanumext, clean_int
 from matricula.sandbox.functions.course_reading import formatted_names, list_image
+from matricula.sandbox.functions.enrolment_state import unenrol
 from matricula.sandbox.functions.user_details import PARTICIPANT_FIELDS, details
 from matricula.sandbox.refusals import Refusal, coding_error, invalid_parameter, refuse
 from matricula.sandbox.registry import Call, function
@@ -65,7 +67,8 @@ def _one_of(value: str, allowed: Any) -> str:
 
 def _participants(call: Call, course: Row, wishes: dict[str, Any]) -> list[Row]:
     """Users in a course that fit the options, in their order (``get_enrolled_sql``)."""
-    where, values = ["u.deleted = 0"], []
+    where = ["u.deleted = 0"]
+    values: list[Any] = []
     if course["id"] != SITE_COURSE:
         where.append("u.username <> 'guest'")
         condition, values = _enrolled(call, course["id"], wishes)
@@ -75,7 +78,7 @@ def _participants(call: Call, course: Row, wishes: dict[str, Any]) -> list[Row]:
         values.append(wishes["groupid"])
     direction = wishes["sortdirection"]
     order = f"{_ORDERS[wishes['sortby']]} {direction}"
-    sql = f"SELECT u.* FROM user u WHERE {' AND '.join(where)} ORDER BY {order}"  # noqa: S608
+    sql = f"SELECT u.* FROM user u WHERE {' AND '.join(where)} ORDER BY {order}"
     if wishes["limitnumber"] or wishes["limitfrom"]:
         sql += f" LIMIT {wishes['limitnumber'] or -1} OFFSET {wishes['limitfrom']}"
     users = call.state.all(sql, *values)
@@ -146,12 +149,12 @@ def get_users_courses(call: Call, userid: int, returnusercount: bool) -> list[di
         here = Place(COURSE, course["id"])
         if not course["visible"] and not holds(call.state, userid, "moodle/course:viewhiddencourses", here):
             continue
-        if _may_look(call, userid, course, here):
+        if _may_look(call, userid, here):
             found.append(_user_course(call, course, counted=returnusercount))
     return found
 
 
-def _may_look(call: Call, userid: int, course: Row, here: Place) -> bool:
+def _may_look(call: Call, userid: int, here: Place) -> bool:
     try:
         call.access.enter(here)
     except Refusal:
@@ -190,7 +193,7 @@ def _user_course(call: Call, course: Row, *, counted: bool) -> dict[str, Any]:
     if counted:
         everyone = {"onlyactive": False, "onlysuspended": False}
         condition, values = _enrolled(call, course["id"], everyone)
-        sql = f"SELECT COUNT(*) FROM user u WHERE u.deleted = 0 AND {condition}"  # noqa: S608
+        sql = f"SELECT COUNT(*) FROM user u WHERE u.deleted = 0 AND {condition}"
         entry["enrolledusercount"] = call.state.value(sql, *values)
     return entry
 
@@ -223,8 +226,6 @@ def get_course_enrolment_methods(call: Call, courseid: int) -> list[dict[str, An
 @function("core_enrol_unenrol_user_enrolment", takes="ueid: int")
 def unenrol_user_enrolment(call: Call, ueid: int) -> dict[str, Any]:
     """Ends one enrolment named by its own number."""
-    from matricula.sandbox.functions.enrolment_state import unenrol
-
     row = call.state.one("SELECT * FROM user_enrolments WHERE id = ?", ueid)
     if row is None:
         errors = [{"key": "invalidrequest", "message": "Invalid request"}]

@@ -1,4 +1,4 @@
-"""Writing grades and grade categories (``core\\grades_external``, ``create_gradecategories``)."""
+"""Writing grades and grade categories (``lib/classes/grades_external.php``)."""
 
 from typing import Any
 

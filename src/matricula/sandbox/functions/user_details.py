@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """How people look from outside: Moodle's ``user_get_user_details`` for many users at once."""
 
 from collections import defaultdict
@@ -6,14 +7,14 @@ from typing import Any
 
 from matricula.sandbox.access import COURSE, Place, holds
 from matricula.sandbox.refusals import refuse
-from matricula.sandbox.registry import Call
+from matricula.sandbox.registry import Call, words
 from matricula.sandbox.state import Row
 
-FIELDS = frozenset(
+FIELDS = words(
     "id username fullname firstname lastname email address phone1 phone2 department institution "
     "idnumber interests firstaccess lastaccess auth confirmed suspended lang theme timezone mailformat "
     "trackforums description descriptionformat city country profileimageurlsmall profileimageurl "
-    "customfields groups roles preferences enrolledcourses lastcourseaccess".split()
+    "customfields groups roles preferences enrolledcourses lastcourseaccess"
 )
 """The fields a caller may ask for (``user_get_default_fields``)."""
 
@@ -74,7 +75,7 @@ class _Viewer:
     def may_see(self, user: Row) -> bool:
         if self._details or user["id"] == self._call.user["id"]:
             return True
-        return not self._in_course and self._teaches_somewhere(user) or self._shared_course(user)
+        return (not self._in_course and self._teaches_somewhere(user)) or self._shared_course(user)
 
     def _teaches_somewhere(self, user: Row) -> bool:
         sql = "SELECT 1 FROM role_assignments WHERE userid = ? AND roleid = 3"

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 — every name put into a statement is one of the module's own
 """Accounts: creating, changing, removing and finding them (``user/externallib.php``)."""
 
 import hashlib
@@ -19,7 +20,7 @@ from matricula.sandbox.refusals import (
     invalid_response,
     refuse,
 )
-from matricula.sandbox.registry import Call, function
+from matricula.sandbox.registry import Call, function, words
 from matricula.sandbox.state import Row
 from matricula.sandbox.texts import fold
 
@@ -29,10 +30,10 @@ _PROFILE = """maildisplay: int?, city: text?, country: alpha?, timezone: timezon
     address: text?, theme: theme?, mailformat: int?, customfields: [{type: alphanumext, value: raw}]?,
     preferences: [{type: raw, value: raw}]?"""
 
-_COLUMNS = frozenset(
+_COLUMNS = words(
     "auth username idnumber firstname lastname email maildisplay city country timezone description "
     "firstnamephonetic lastnamephonetic middlename alternatename institution department phone1 phone2 "
-    "address lang calendartype theme mailformat suspended".split()
+    "address lang calendartype theme mailformat suspended"
 )
 
 _ADDRESS = re.compile(
@@ -50,7 +51,7 @@ _POLICY = (
         "The password must have at least 1 special character(s) such as *, -, or #.",
     ),
 )
-_COUNTRIES = frozenset(
+_COUNTRIES = words(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV "
     "BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES "
     "ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE "
@@ -58,7 +59,7 @@ _COUNTRIES = frozenset(
     "MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU "
     "NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM "
     "SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE "
-    "VG VI VN VU WF WS XK YE YT ZA ZM ZW".split()
+    "VG VI VN VU WF WS XK YE YT ZA ZM ZW"
 )
 
 
@@ -212,7 +213,7 @@ def _delete(call: Call, user: Row) -> None:
     state, key = call.state, user["id"]
     forget_user(state, key)
     for table in ("user_data", "user_preference", "token", "cohort_members", "role_assignments"):
-        state.run(f"DELETE FROM {table} WHERE userid = ?", key)  # noqa: S608
+        state.run(f"DELETE FROM {table} WHERE userid = ?", key)
     stem, moment = clean_username(user["email"])[:89], state.now()
     while state.value("SELECT 1 FROM user WHERE username = ?", f"{stem}.{moment:10d}"):
         moment += 1
@@ -234,18 +235,13 @@ def get_users_by_field(call: Call, field: str, values: list[str]) -> list[dict[s
         raise coding_error("invalid field parameter")
     wanted = [_cleaned(field, value) for value in values]
     if field in ("id", "username"):
-        found = call.state.among(f"SELECT * FROM user WHERE {field} IN ({{}})", wanted)  # noqa: S608
+        found = call.state.among(f"SELECT * FROM user WHERE {field} IN ({{}})", wanted)
     else:
-        marks = f"SELECT * FROM user WHERE fold({field}) IN ({{}})"  # noqa: S608
-        found = call.state.among(marks, [_folded(value) for value in wanted])
+        marks = f"SELECT * FROM user WHERE fold({field}) IN ({{}})"
+        found = call.state.among(marks, [fold(str(value)) for value in wanted])
     unique = {user["id"]: user for user in found}
     users = details(call, [unique[key] for key in sorted(unique)], ACCOUNT_FIELDS)
     return [user for user in users if user.get(field) not in (None, "", "0")]
-
-
-def _folded(value: str | int) -> str | None:
-
-    return fold(str(value))
 
 
 def _cleaned(field: str, value: str) -> str | int:
@@ -254,8 +250,9 @@ def _cleaned(field: str, value: str) -> str | int:
         if not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", value):
             raise invalid_parameter()
         return number
-    cleaned = {"username": clean_username, "email": lambda text: text.strip(" \t\n\r\v\0")}.get(field, str)
-    if cleaned(value) != value:
+    if field == "username" and clean_username(value) != value:
+        raise invalid_parameter()
+    if field == "email" and value.strip(" \t\n\r\v\0") != value:
         raise invalid_parameter()
     return value
 
@@ -285,7 +282,7 @@ def get_users(call: Call, criteria: list[Row]) -> dict[str, Any]:
             continue
         where.append(_CRITERIA[key])
         values.append(_criterion(key, value))
-    users = call.state.all(f"SELECT * FROM user WHERE {' AND '.join(where)} ORDER BY id", *values)  # noqa: S608
+    users = call.state.all(f"SELECT * FROM user WHERE {' AND '.join(where)} ORDER BY id", *values)
     needed = seen & set(_CRITERIA)
     found = [
         user
