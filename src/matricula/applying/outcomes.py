@@ -1,7 +1,5 @@
 """What a change's end means for the journal and the ledger."""
 
-import json
-
 from matricula.planning import ENTITIES, Change
 from matricula.store import LedgerRow, Outcome
 
@@ -18,7 +16,7 @@ def ledger_row(change: Change, moodle_id: int | None) -> LedgerRow:
         key=change.key,
         moodle_id=change.moodle_id if moodle_id is None else moodle_id,
         origin="matched" if change.origin == "matched" else "made",
-        written=json.dumps(change.written, ensure_ascii=False, separators=(",", ":")),
+        written=change.written_text,
         removed=ENTITIES[change.kind].is_gone(change.written),
     )
 

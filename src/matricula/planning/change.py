@@ -1,7 +1,10 @@
 """A change: one named, reasoned act on one record, with its before and after."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -35,9 +38,12 @@ SCHEMA: dict[str, pl.DataType] = {
 _DEFAULTS: dict[str, Any] = {"origin": "made", "removes": False}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a stored plan, its JSON columns read. Arguments are the columns of `SCHEMA`."""
+    """One change of a stored plan, its JSON columns read.
+
+    Arguments are the columns of `SCHEMA`, and `written_text`, which is `written` as it was stored.
+    """
 
     number: int
     kind: str
@@ -47,22 +53,40 @@ class Change:
     name: str
     person: str | None
     course: str | None
-    before: dict[str, Any]
-    after: dict[str, Any]
-    written: dict[str, Any]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    written: Mapping[str, Any]
     origin: str
     reason: str
     place: str
     removes: bool
+    written_text: str = "{}"
 
 
 def read_changes(frame: pl.DataFrame) -> list[Change]:
     """The rows of a plan's frame as changes."""
-    texts = ("before", "after", "written")
     return [
-        Change(**(row | {name: json.loads(row[name]) if row[name] else {} for name in texts}))
+        Change(
+            **row
+            | {
+                "before": _read(row["before"]),
+                "after": _read(row["after"]),
+                "written": _read(row["written"]),
+                "written_text": row["written"] or "{}",
+            }
+        )
         for row in frame.select(*SCHEMA).iter_rows(named=True)
     ]
+
+
+def _read(text: str | None) -> Mapping[str, Any]:
+    return _read_text(text) if text else {}
+
+
+@lru_cache(maxsize=1024)
+def _read_text(text: str) -> Mapping[str, Any]:
+    """Thousands of enrolments share a handful of texts."""
+    return MappingProxyType(json.loads(text))
 
 
 def changes_frame(rows: pl.DataFrame | list[dict[str, Any]], **same: Any) -> pl.DataFrame:
@@ -84,6 +108,6 @@ def changes_frame(rows: pl.DataFrame | list[dict[str, Any]], **same: Any) -> pl.
     )
 
 
-def to_json(fields: dict[str, Any]) -> str:
+def to_json(fields: Mapping[str, Any]) -> str:
     """Fields as the JSON text that frames hold."""
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

@@ -156,6 +156,6 @@ class Entity(ABC):
         unreadable = pl.Series(list(desired.unreadable[self.kind]), dtype=pl.String)
         return absent.filter(~pl.col("key").is_in(unreadable.implode()))
 
-    def is_gone(self, written: Fields) -> bool:
+    def is_gone(self, written: Mapping[str, Any]) -> bool:
         """Whether what the ledger remembers of a record stands for “no longer in the roster”."""
         return bool(self.gone) and all(written.get(name) == value for name, value in self.gone.items())
