@@ -20,7 +20,6 @@ JOINED_LINES = 60
 """A value may hold so many line breaks; a quote open for longer is taken for a mistake."""
 
 _TEXT = "text"
-_CELLS = "cells"
 _CONTROLS = tuple(bytes([code]) for code in (1, 2, 3, 4, 5, 6, 7, 28, 29, 30, 31))
 _SEPARATORS = (",", ";", "\t", "|")
 _ID = re.compile(r"[0-9A-Za-z.\-_/@]{1,255}")
@@ -111,12 +110,10 @@ def divide(lines: pl.Series, header: Header, data: bytes) -> Rows:
     """
     shape = _Shape(header.separator, len(header.names))
     text = pl.col(_TEXT)
-    bare, well, whole = text, pl.lit(value=True), pl.col(_CELLS) == shape.width
+    whole = text.str.count_matches(header.separator, literal=True) == shape.width - 1
     if b'"' in data:
         quoted = text.str.contains('"', literal=True)
-        bare = pl.when(quoted).then(text.str.replace_all(shape.quoted, "")).otherwise(text)
-        well = ~quoted | text.str.contains(f"^{shape.record}$")
-        whole &= pl.col("well")
+        whole = pl.when(quoted).then(text.str.contains(shape.exact)).otherwise(whole)
     if not data.isascii():
         whole &= ~text.str.contains(DAMAGED, literal=True)
     judged = (
@@ -124,15 +121,13 @@ def divide(lines: pl.Series, header: Header, data: bytes) -> Rows:
         .to_frame(_TEXT)
         .with_columns(
             pl.int_range(header.line + 1, pl.len() + header.line + 1, dtype=pl.Int64).alias(LINE),
-            (bare.str.count_matches(header.separator, literal=True) + 1).alias(_CELLS),
-            well.alias("well"),
+            whole.fill_null(value=False).alias("whole"),
         )
-        .with_columns(whole.fill_null(value=False).alias("whole"))
     )
     if judged["whole"].all():
         return Rows(judged.select(LINE, _TEXT))
     good = judged.filter("whole").select(LINE, _TEXT)
-    odd = judged.filter(text.str.contains(r"\S") & ~pl.col("whole"))
+    odd = judged.filter(text.str.contains(r"\S") & ~pl.col("whole")).select(LINE, _TEXT)
     return _Mending(shape, judged[_TEXT], header.line + 1).mend(good, odd)
 
 
@@ -179,8 +174,8 @@ class _Shape:
         self.separator = separator
         self.width = width
         self.quoted = quoted
-        self.record = rf"{cell}(?:{mark}{cell})*"
-        self._whole = re.compile(self.record)
+        self.exact = rf"^{cell}(?:{mark}{cell}){{{width - 1}}}$"
+        self._whole = re.compile(rf"{cell}(?:{mark}{cell})*")
         self._stray = re.compile(rf'\s*({quoted})\s*|([^"{mark}][^{mark}]*|)')
 
     def count(self, text: str) -> int:
@@ -231,20 +226,21 @@ class _Mending:
 
         Args:
             good: number and text of the lines that are records by themselves.
-            odd: number, text, cells and `well` of the others, without blank ones.
+            odd: number and text of the others, without blank ones.
         """
-        for line, text, cells, well in odd.select(LINE, _TEXT, _CELLS, "well").iter_rows():
+        for line, text in odd.iter_rows():
             if not self._inner or line > self._inner[-1]:
-                self._mend_line(line, text, cells, well=well)
+                self._mend_line(line, text)
         found = pl.DataFrame(self._records, schema=good.schema, orient="row")
         kept = good.filter(~pl.col(LINE).is_in(self._inner)) if self._inner else good
         return Rows(pl.concat([kept, found]).sort(LINE), self._broken, self._mended, as_delivered=False)
 
-    def _mend_line(self, line: int, text: str, cells: int, *, well: bool) -> None:
+    def _mend_line(self, line: int, text: str) -> None:
         width = self._shape.width
+        cells = self._shape.count(text)
         if DAMAGED in text:
             self._give_up(line, text, "row-damaged", "The line holds bytes that are no letters.")
-        elif well:
+        elif cells:
             code = "row-short" if cells < width else "row-long"
             message = f"The line has {cells} cells and the header {width}."
             self._give_up(line, text, code, message, swallows=cells >= 2 * width - 1)
@@ -262,14 +258,12 @@ class _Mending:
         joined = text
         for number, following in enumerate(self._body.slice(start, JOINED_LINES), line + 1):
             joined = f"{joined}\n{following or ''}"
-            if '"' not in (following or ""):
-                if self._shape.count(following or "") == self._shape.width:
-                    return ""
-                continue
-            if self._shape.count(joined) == self._shape.width:
-                self._inner.extend(range(line + 1, number + 1))
-                return joined
-            if self._shape.count(following) == self._shape.width:
+            # A line break is part of a value exactly where the number of quotes before it is odd.
+            if joined.count('"') % 2 == 0:
+                whole = self._shape.count(joined) == self._shape.width
+                self._inner.extend(range(line + 1, number + 1) if whole else ())
+                return joined if whole else ""
+            if self._shape.count(following or "") == self._shape.width:
                 return ""
         return ""
 
