@@ -3,8 +3,10 @@
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -122,30 +124,27 @@ READING_ONLY = """
 import os, sys
 from matricula.errors import MatriculaError
 from matricula.store import Store
+with Store.open(sys.argv[1]) as store:
+    store.documents.save("site", "m", "x")
+os.chmod(sys.argv[1], 0o444)
+os.chmod(os.path.dirname(sys.argv[1]), 0o555)
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
     with Store.open(sys.argv[1]) as store:
-        store.documents.save("site", "m", "x")
+        store.documents.save("site", "m", "y")
 except MatriculaError as error:
     print(type(error).__name__, error.code, bool(error.remedy))
 """
 
 
-def test_database_without_permission_to_write(path):
-    with Store.open(path) as store:
-        store.documents.save("site", "m", "x")
-    # A user who may read but not write: pytest's own folders are closed to others, hence the opening up.
-    path.chmod(0o444)
-    path.parent.chmod(0o555)
-    for folder in path.parent.parents:
-        if folder.name.startswith("pytest-"):
-            folder.chmod(0o755)
-    ended = subprocess.run(
-        [sys.executable, "-c", READING_ONLY, str(path)], capture_output=True, text=True, timeout=60, cwd="/"
-    )
-    path.parent.chmod(0o700)
+def test_database_without_permission_to_write():
+    # Not under tmp_path: root has to become somebody else here, and pytest's folders are closed to others.
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", READING_ONLY, f"{folder}/state.db"]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        Path(folder).chmod(0o700)
     assert ended.stdout.split() == ["StopError", "state-read-only", "True"], ended.stderr
 
 
