@@ -99,6 +99,20 @@ def test_a_site_that_prints_phps_warning_before_the_answer(server):
         assert moodle.form_fields == 960
 
 
+def test_a_filter_that_dislikes_large_forms(server):
+    def reply():
+        if "get_site_info" in server.asked[-1].target:
+            yield value(SITE)
+        elif len(server.asked[-1].form) > 1000:
+            yield http("<h1>Blocked</h1>", status="403 Forbidden", kind="text/html")
+        else:
+            yield value([{"id": 2}])
+
+    server.replies = [reply]
+    with Moodle(server.url, TOKEN) as moodle:
+        assert moodle.form_fields == 960
+
+
 def test_a_known_limit_is_not_probed(server, moodle):
     assert moodle.form_fields == 960
     assert server.asked == []

@@ -71,6 +71,11 @@ def test_addresses_as_people_copy_them(tail):
     assert tidy(f" https://school.example/moodle{tail} ") == "https://school.example/moodle"
 
 
+@pytest.mark.parametrize("address", ["https://my", "https://admin/login", "http://10.0.0.1:8080"])
+def test_hosts_that_are_called_like_pages(address):
+    assert tidy(address + "/my/") == address.removesuffix("/login")
+
+
 @pytest.mark.parametrize("text", ["", "school.example", "ftp://school.example", "https://", "https://[", "https:///x"])
 def test_texts_that_are_no_address(text):
     with pytest.raises(NotMoodle, match="https://moodle"):
@@ -307,6 +312,12 @@ def test_a_missing_function_is_told_from_other_refusals_by_the_list_of_functions
     server.replies = [refusal(code), value(SITE)]
     with pytest.raises(FunctionMissing, match=r"External services > Functions"):
         write(moodle, "no_such_function")
+
+
+def test_an_error_before_moodle_is_up(server, moodle):
+    server.replies = [value({"error": "Site is being upgraded", "errorcode": "upgraderunning", "stacktrace": None})]
+    with pytest.raises(Busy, match="upgraded"):
+        write(moodle)
 
 
 def test_a_missing_record_stays_a_refusal(server, moodle):

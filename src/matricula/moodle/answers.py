@@ -172,11 +172,18 @@ def read(answer: Answer, asked: Asked) -> Any:
         if answer.status == 200:
             _raise_for_text(answer, asked)
         _raise_for_status(answer, asked)
-    if isinstance(value, dict) and "exception" in value and ("errorcode" in value or "message" in value):
+    if isinstance(value, dict) and _tells_error(value):
         raise error_for(value, asked)
     if answer.status != 200:
         _raise_for_status(answer, asked)
     return value
+
+
+def _tells_error(value: dict[str, Any]) -> bool:
+    """Errors come as `exception` with `errorcode`, of PHP itself without, and of a broken start as `error`."""
+    if "exception" in value:
+        return "errorcode" in value or "message" in value
+    return "error" in value and "errorcode" in value
 
 
 def error_for(told: dict[str, Any], asked: Asked) -> MoodleError:
@@ -184,7 +191,9 @@ def error_for(told: dict[str, Any], asked: Asked) -> MoodleError:
     code = asked.plain(told.get("errorcode") or "", 100)
     if "<" in str(told.get("errorcode")):  # Moodle puts the words of its password policy here
         code = "passwordpolicy"
-    message = asked.plain(told.get("message") or "no reason given").removeprefix("error/").strip(" .")
+    message = (
+        asked.plain(told.get("message") or told.get("error") or "no reason given").removeprefix("error/").strip(" .")
+    )
     if told.get("debuginfo"):
         message = f"{message} ({asked.plain(told['debuginfo'])})"
     if code in _TOKEN_CODES:

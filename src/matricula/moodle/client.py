@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -69,6 +68,7 @@ class Moodle:
         self._lock = threading.RLock()
         self._site: Site | None = None
         self._form_fields = form_fields
+        self._pool = ThreadPoolExecutor(callers, thread_name_prefix="moodle")
         self._in_pool = threading.local()
 
     def __enter__(self) -> Self:
@@ -84,8 +84,7 @@ class Moodle:
 
     def close(self) -> None:
         """End all connections and threads. Calls under way are waited for."""
-        if "_pool" in self.__dict__:
-            self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown(cancel_futures=True)
         self._transport.close()
 
     def call(self, function: str, parameters: Mapping[str, Any], *, repeatable: bool) -> Any:
@@ -164,10 +163,6 @@ class Moodle:
             if not future.cancelled() and (error := future.exception()):
                 raise error
         return [future.result() for future in futures]
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self.callers, thread_name_prefix="moodle")
 
     def _inside(self, task: Callable[[], T]) -> T:
         self._in_pool.inside = True

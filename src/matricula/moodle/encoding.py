@@ -4,31 +4,30 @@ Millions of fields go through here in a first load, so keys are built once and p
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote_plus
 
 # Asking for the exact type is many times quicker than asking an abstract class, and nearly every value is one.
 _SINGLE = frozenset({str, int, bool, float})
-_PLAIN = re.compile(r"[A-Za-z0-9_.\-\[\]]*").fullmatch
+_PLAIN = re.compile(r"[A-Za-z0-9_.\-\[\]@]*").fullmatch
 
 
-def flatten(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Form fields of nested parameters, in order.
+def flatten(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Form fields of nested parameters, in order: name and text of each, not yet percent-encoded.
 
     Args:
         parameters: values are texts, numbers, booleans (sent as 0 and 1), lists or mappings of these to any
             depth. Empty lists and mappings give no field at all: a form cannot say "empty list".
 
-    Yields:
-        name and text of each field, not yet percent-encoded.
-
     Raises:
         TypeError: for `None` (leave the key out instead) and other values that a form cannot hold.
     """
+    fields: list[tuple[str, str]] = []
     for key, value in parameters.items():
-        yield from _fields(str(key), value)
+        _add(fields, str(key), value)
+    return fields
 
 
 def encode(parameters: Mapping[str, Any]) -> str:
@@ -41,7 +40,12 @@ def encode(parameters: Mapping[str, Any]) -> str:
         TypeError: as `flatten`.
         UnicodeEncodeError: for a text with half a surrogate pair, which no encoding can carry.
     """
-    return "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in flatten(parameters)])
+    return "&".join(
+        [
+            f"{name if _PLAIN(name) else quote_plus(name)}={text if _PLAIN(text) else quote_plus(text)}"
+            for name, text in flatten(parameters)
+        ]
+    )
 
 
 def count_fields(value: Any) -> int:
@@ -56,27 +60,26 @@ def count_fields(value: Any) -> int:
     return 1
 
 
-def _fields(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield name, value
-    elif isinstance(value, (bool, int, float, Decimal)):
-        yield name, _number(value)
-    elif type(value) is dict or isinstance(value, Mapping):
+def _add(fields: list[tuple[str, str]], name: str, value: Any) -> None:
+    kind = type(value)
+    if kind is str:
+        fields.append((name, value))
+    elif kind is int:
+        fields.append((name, str(value)))
+    elif kind is dict or isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _fields(f"{name}[{key}]", item)
+            _add(fields, f"{name}[{key}]", item)
+    elif isinstance(value, (bool, int, float, Decimal, str)):
+        fields.append((name, _text(value)))
     elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         for index, item in enumerate(value):
-            yield from _fields(f"{name}[{index}]", item)
+            _add(fields, f"{name}[{index}]", item)
     else:
         message = f"{name} is {type(value).__name__}: send text, numbers, booleans, lists or mappings"
         raise TypeError(message)
 
 
-def _number(value: bool | float | Decimal) -> str:  # noqa: FBT001 - a field of a form
+def _text(value: bool | float | Decimal | str) -> str:  # noqa: FBT001 - a field of a form
     if isinstance(value, bool):
         return "1" if value else "0"
     return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-
-def _quoted(text: str) -> str:
-    return text if _PLAIN(text) else quote_plus(text)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from matricula.errors import SettingError
-from matricula.moodle.errors import NotMoodle
+from matricula.moodle.errors import Refused
 from matricula.moodle.shapes import records
 from matricula.moodle.transport import OWN_FIELDS
 
@@ -48,8 +48,9 @@ def _arrives(call: Call, user_id: int, size: int) -> bool:
     missing = size - OWN_FIELDS - 1
     try:
         came = call(GET_USERS_BY_FIELD, {"field": "id", "values": [0] * missing + [user_id]})
-    except NotMoodle:  # PHP sites that show start-up warnings print them before the answer
-        if size == _LADDER[-1]:
+    except (Refused, SettingError) as error:
+        # no word of Moodle's: a filter that dislikes large forms, or PHP's warning printed before the answer
+        if getattr(error, "errorcode", "") or size == _LADDER[-1]:
             raise
         return False
     return any(row.get("id") == user_id for row in records(came, GET_USERS_BY_FIELD))

@@ -55,9 +55,10 @@ def tidy(url: str) -> str:
             where=bare.rpartition("@")[2],
             remedy="Leave out what stands before the @.",
         )
+    path = parts.path
     for tail in _TAILS:
-        bare = bare.removesuffix(tail)
-    return bare
+        path = path.removesuffix(tail)
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 class Transport:
