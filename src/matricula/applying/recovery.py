@@ -50,7 +50,7 @@ def settle(store: Store, ground: Ground, batch: int, function: str, changes: Seq
     """
     done = took_place(ground, changes)
     held = [change for change in changes if change.number in done]
-    last = {change.number for change in held if _last_function(change) == function}
+    last = {change.number for change in held if ENTITIES[change.kind].last_step(change).function == function}
     store.journal.settled(
         batch,
         [carried_out(change, done[change.number]) for change in held if change.number in last],
@@ -79,11 +79,6 @@ def took_place(ground: Ground, changes: Sequence[Change]) -> dict[int, int | Non
         if change.key in observed
         and all(observed[change.key].get(name) == value for name, value in change.after.items())
     }
-
-
-def _last_function(change: Change) -> str:
-    entity = ENTITIES[change.kind]
-    return [step.function for step in entity.steps if entity.serves(step, change)][-1]
 
 
 def summary_of(store: Store, run: int) -> dict[str, int]:

@@ -95,7 +95,7 @@ class Sender:
             change = item.change
             if result.refused:
                 outcomes.append(refused(change, reason_for(self._ground, change, result.refused)))
-            elif step is self._last_step(change):
+            elif step is entity.last_step(change):
                 outcomes.append(carried_out(change, result.moodle_id))
                 rows.append(ledger_row(change, result.moodle_id))
         self._store.journal.answered(batch, outcomes, rows)
@@ -131,11 +131,6 @@ class Sender:
         if waited + pause > self._ground.site.patience or self._stop.wait(pause):
             raise error
         return pause * 2, waited + pause
-
-    @staticmethod
-    def _last_step(change: Change) -> Step:
-        entity = ENTITIES[change.kind]
-        return [step for step in entity.steps if entity.serves(step, change)][-1]
 
 
 def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> None:

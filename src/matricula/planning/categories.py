@@ -37,6 +37,7 @@ class Categories(Entity):
         there = ground.moodle.categories.all()
         by_idnumber = {category.idnumber: category for category in there if category.idnumber}
         by_name = {(category.parent, category.name): category for category in there if not category.idnumber}
+        may_make = ground.profile.courses.create or ground.profile.courses.update
         ids: dict[str, int] = {"": 0} | ground.ids(self.kind, fresh["parent"])
         rows: list[dict[str, Any]] = []
         for row in fresh.sort("depth", "key").iter_rows(named=True):
@@ -44,6 +45,8 @@ class Categories(Entity):
             found = by_idnumber.get(row["idnumber"]) or by_name.get((-1 if parent is None else parent, row["name"]))
             if found:
                 ids[row["key"]] = found.id
+            elif not may_make:
+                continue
             rows.append(
                 {
                     "key": row["key"],

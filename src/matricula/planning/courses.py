@@ -1,5 +1,6 @@
 """Courses: how classes of the roster and courses of the site are brought together and written."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
@@ -11,6 +12,7 @@ from matricula.planning.change import Change, changes_frame, to_json
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Result, Row, Step
 from matricula.planning.ground import Ground
+from matricula.planning.rules import RULES
 from matricula.roster import Finding
 
 CREATE = Step("create courses", "core_course_create_courses", frozenset({"create"}), most=25, alone=True)
@@ -22,11 +24,6 @@ UPDATE = Step(
     most=25,
     alone=True,
 )
-REMEDIES = {
-    "shortname-taken": "If it is the same course, set courses.match: shortname in the profile or give the course the "
-    "class's ID number; else change one of the short names.",
-    "course-already-matched": "Give the class a code of its own in the school's system.",
-}
 
 
 class Courses(Entity):
@@ -132,13 +129,15 @@ class Courses(Entity):
 
 
 def _create(row: dict[str, Any]) -> dict[str, Any]:
+    """A new course; one whose school or year is unknown goes to the category for unsorted courses."""
+    fields = to_json(json.loads(row["fields"]) | {"category": row["category"]})
     return {
         "action": "create",
         "key": row["key"],
         "name": row["name"],
         "course": row["name"],
-        "after": row["fields"],
-        "written": row["fields"],
+        "after": fields,
+        "written": fields,
         "origin": "made",
         "reason": "new class in the roster",
         "place": row["place"],
@@ -156,28 +155,16 @@ def _match(row: dict[str, Any], found: Course, field: str) -> dict[str, Any]:
         "moodle_id": found.id,
         "before": to_json(dict.fromkeys(after, "")),
         "after": to_json(after),
+        "written": row["fields"],
         "origin": "matched",
         "reason": f"matched by {'ID number' if field == 'idnumber' else 'short name'} with “{found.fullname}”",
     }
 
 
 def _finding(row: dict[str, Any], code: str, other: Course) -> Finding:
-    told = (
-        f"The short name “{row['shortname']}” of {row['name']} belongs to the course “{other.fullname}” "
-        f"(id {other.id})."
-        if code == "shortname-taken"
-        else f"{row['name']} and another class of the roster point to the same course “{other.fullname}” "
-        f"(id {other.id})."
-    )
-    return Finding(
-        code=code,
-        severity="error",
-        message=told,
-        file="classes.csv",
-        line=row["line"],
-        column="classCode",
-        value=row["shortname"][:60],
-        remedy=REMEDIES[code],
-        table="classes",
+    return RULES[code].finding(
         sourced_id=row["key"],
+        line=row["line"],
+        value=row["shortname"],
+        told={"name": row["name"], "other": other.fullname, "id": other.id},
     )

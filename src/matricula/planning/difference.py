@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from matricula.planning.change import changes_frame, to_json
-from matricula.planning.entity import Entity, Fields
+from matricula.planning.entity import LEFT, Entity, Fields
 from matricula.planning.ground import Ground
 from matricula.profiles.desired import Desired
 
@@ -70,19 +70,24 @@ def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.Da
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
     observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
-    there = [row for row in rows if row["key"] in observed]
+    there = [
+        row
+        for row in rows
+        if row["key"] in observed and not entity.is_protected(ground, row["moodle_id"], observed[row["key"]])
+    ]
     changes = changes_frame([_update(entity, row, observed[row["key"]]) for row in there])
     return changes, [row["key"] for row in rows if row["key"] not in observed]
 
 
 def _difference(entity: Entity, ground: Ground, row: dict[str, Any]) -> Fields:
     fields, written = json.loads(row["fields"]), json.loads(row["written"])
-    allowed = set(fields) - entity.create_only if entity.may_update(ground) else set(entity.gone)
-    return {
+    allowed = (set(fields) if entity.may_update(ground) else set(entity.gone)) - entity.create_only
+    changed = {
         name: value
         for name, value in fields.items()
         if name in allowed and value is not None and value != written.get(name)
     }
+    return changed | {name: fields[name] for name in entity.gone if row["removed"]}
 
 
 def _update(entity: Entity, row: dict[str, Any], seen: Fields) -> dict[str, Any]:
@@ -100,14 +105,21 @@ def _update(entity: Entity, row: dict[str, Any], seen: Fields) -> dict[str, Any]
         **row,
         "kind": entity.kind,
         "action": action,
-        "person": row.get("person"),
-        "course": row.get("title"),
+        "person": row["name"] if entity.kind == "user" else row.get("person"),
+        "course": row["name"] if entity.kind == "course" else row.get("title"),
         "before": to_json(before),
         "after": to_json(after),
-        "written": row["fields"],
+        "written": _remembered(row),
         "reason": f"changed in the roster: {told}" if after else f"the site holds it already: {told}",
         "removes": removes,
     }
+
+
+def _remembered(row: dict[str, Any]) -> str:
+    """The fields as they are to be written, where one is not known the value that was written before."""
+    written = json.loads(row["written"])
+    fields = json.loads(row["fields"])
+    return to_json({name: written.get(name) if value is None else value for name, value in fields.items()})
 
 
 def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
@@ -118,7 +130,11 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
         return changes_frame([])
     ground.say(f"reading {gone.height} {entity.kind} records that left the roster")
     observed = entity.observe(ground, list(gone.select("key", "moodle_id").iter_rows()))
-    rows = entity.names(ground, gone).iter_rows(named=True)
+    rows = [
+        row
+        for row in entity.names(ground, gone).iter_rows(named=True)
+        if not entity.is_protected(ground, row["moodle_id"], observed.get(row["key"], {}))
+    ]
     return changes_frame([_removal(entity, row, observed.get(row["key"])) for row in rows])
 
 
@@ -131,7 +147,7 @@ def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None) -> dict[s
         "action": entity.gone_action if after else "note",
         "before": to_json(before),
         "after": to_json(after),
-        "written": to_json(json.loads(row["written"]) | entity.gone),
+        "written": to_json(json.loads(row["written"]) | entity.gone | {LEFT: True}),
         "reason": "no longer in the roster" if after else "no longer in the roster, and the site holds it so already",
         "place": "",
         "removes": bool(after),

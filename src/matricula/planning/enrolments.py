@@ -11,6 +11,7 @@ from matricula.planning.change import Change, changes_frame, to_json
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Result, Row, Step
 from matricula.planning.ground import Ground
+from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.memberships import SEPARATOR
 from matricula.roster import Finding
@@ -55,10 +56,13 @@ class Enrolments(Entity):
         return set(known.filter(gone)["key"])
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
-        """Enrolments whose person or class could not be read are not gone."""
+        """Enrolments are not gone whose person or class, or whose row of either of them, could not be read."""
         pair = pl.col("key").str.splitn(SEPARATOR, 2).struct
-        users = pl.Series(list(desired.unreadable["user"]), dtype=pl.String)
-        courses = pl.Series(list(desired.unreadable["course"]), dtype=pl.String)
+        half_read = [key.split(SEPARATOR, 1) for key in desired.unreadable[self.kind]]
+        anywhere = {user for user, course in half_read if not course}
+        anybody = {course for user, course in half_read if not user}
+        users = pl.Series(sorted(desired.unreadable["user"] | anywhere), dtype=pl.String)
+        courses = pl.Series(sorted(desired.unreadable["course"] | anybody), dtype=pl.String)
         return (
             super()
             .truly_gone(absent, desired)
@@ -100,6 +104,8 @@ class Enrolments(Entity):
         concerned = sorted({course for course, _ in known})
         if concerned:
             ground.say(f"reading who is in {len(concerned)} courses")
+            # Moodle refuses to tell of a course that is not there, and the others would go unread with it.
+            concerned = sorted(course.id for course in ground.moodle.courses.by_ids(concerned))
         remembered = self._remembered(ground, list(known.values()))
         return {
             (key := known[seen.course_id, seen.user_id]): _seen(seen, remembered.get(key, {}))
@@ -216,15 +222,9 @@ def _left_as_it_is(row: dict[str, Any], seen: Fields) -> Finding | None:
         told.append("suspended where the roster says active")
     if not told:
         return None
-    return Finding(
-        code="enrolment-left-alone",
-        severity="warning",
-        message=f"{row['name']} was enrolled before by somebody else, {' and '.join(told)}; it is left as it is.",
-        file="enrollments.csv",
-        line=row["line"],
-        column="role",
-        value=row["role"],
-        remedy="Mend it in Moodle, or unenrol the person there so that the next plan enrols them.",
-        table="enrollments",
+    return RULES["enrolment-left-alone"].finding(
         sourced_id=row["key"],
+        line=row["line"],
+        value=row["role"],
+        told={"name": row["name"], "told": " and ".join(told)},
     )

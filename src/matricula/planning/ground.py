@@ -49,7 +49,7 @@ class Ground:
 
     def protected(self, user_id: int, username: str) -> bool:
         """Whether an account must never be touched: the token's own, and those the site document names."""
-        return user_id == self.moodle.site().user_id or username in self.site.never_touch
+        return user_id == self.moodle.site().user_id or username.lower() in map(str.lower, self.site.never_touch)
 
     def expect(self, kind: str, changes: pl.DataFrame) -> None:
         """Remember records that the plan will make or match, with their Moodle ids where these are known."""

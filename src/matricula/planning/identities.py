@@ -4,8 +4,8 @@ Nobody is matched with “the first of several”, and no account that Moodle wo
 unclear is reported by name and left out until a person has settled it.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import polars as pl
 from matricula.moodle import User
 from matricula.planning.change import to_json
 from matricula.planning.ground import Ground
+from matricula.planning.rules import RULES
 from matricula.roster import Finding
 
 KEPT = ("username", "firstname", "lastname", "email", "idnumber", "suspended")
@@ -100,70 +101,44 @@ def _fault(
     shared: dict[str, set[str]],
     taken: dict[int, str],
 ) -> Finding | None:
-    match, name = ground.profile.users.match, row["name"]
+    match = ground.profile.users.match
     word, value = _WORDS[match], row[match]
     for field, values in shared.items():
         if row[field].lower() in values:
-            told = f"Several people of the roster have the {_WORDS[field]} “{row[field]}”; {name} is one."
-            return _finding(row, f"{field}-shared", field, told)
+            return _finding(row, f"{field}-shared", row[field])
     if len(candidates) > 1:
-        ids = ", ".join(str(user.id) for user in candidates)
-        told = f"{name} could be any of several accounts with the {word} “{value}” (ids {ids})."
-        return _finding(row, "several-accounts", match, told)
-    if candidates and ground.protected(candidates[0].id, candidates[0].username):
-        told = f"{name} has the {word} of the account “{candidates[0].username}”, which is never touched."
-        return _finding(row, "account-protected", match, told)
-    if candidates and taken.get(candidates[0].id, row["key"]) != row["key"]:
-        owner = taken[candidates[0].id]
-        told = f"{name} has the {word} “{value}” of an account that belongs to another person of the roster ({owner})."
-        return _finding(row, "account-already-matched", match, told)
-    return _taken(row, {user.id for user in candidates}, accounts)
+        ids = ", ".join(str(user.id) for user in sorted(candidates, key=lambda user: user.id))
+        return _finding(row, "several-accounts", value, word=word, ids=ids)
+    found = candidates[0] if candidates else None
+    if found and ground.protected(found.id, found.username):
+        return _finding(row, "account-protected", value, word=word, account=found.username)
+    if found and taken.get(found.id, row["key"]) != row["key"]:
+        return _finding(row, "account-already-matched", value, word=word, owner=taken[found.id])
+    if found and not ground.profile.users.update:
+        return None
+    return _taken(row, found.id if found else None, accounts)
 
 
-def _taken(row: dict[str, Any], own: set[int], accounts: Accounts) -> Finding | None:
+def _taken(row: dict[str, Any], own: int | None, accounts: Accounts) -> Finding | None:
+    """What is wrong where a value that the account would get is another account's."""
     for field in ("username", "email"):
-        other = next((user for user in accounts.having(field, row[field]) if user.id not in own), None)
+        other = next((user for user in accounts.having(field, row[field]) if user.id != own), None)
         if other is not None:
-            told = (
-                f"The {_WORDS[field]} “{row[field]}” of {row['name']} belongs to the account “{other.username}” "
-                f"(id {other.id}, {other.firstname} {other.lastname})."
-            )
-            return _finding(row, f"{field}-taken", field, told)
+            owner = f"{other.firstname} {other.lastname}"
+            return _finding(row, f"{field}-taken", row[field], account=other.username, id=other.id, owner=owner)
     return None
 
 
 _WORDS = {"username": "user name", "email": "e-mail address", "idnumber": "ID number"}
-REMEDIES = {
-    "username-shared": "Give each a user name of their own in the school's system; until then none gets a new account.",
-    "email-shared": "Give each an address of their own in the school's system; until then none gets a new account.",
-    "several-accounts": "Merge or rename the accounts, or match by another field in the profile (users.match).",
-    "account-protected": "Change the person's user name in the school's system, or the site's never_touch.",
-    "account-already-matched": "Mend the value in the school's system.",
-    "username-taken": "If it is the same person, match by another field in the profile (users.match) or give the "
-    "account the person's ID number; else change one of the user names.",
-    "email-taken": "If it is the same person, set users.match: email in the profile or give the account the person's "
-    "user name; else change one of the addresses.",
-}
 
 
-def _finding(row: dict[str, Any], code: str, column: str, message: str) -> Finding:
-    return Finding(
-        code=code,
-        severity="error",
-        message=message,
-        file="users.csv",
-        line=row["line"],
-        column=column,
-        value=str(row[column])[:60],
-        remedy=REMEDIES[code],
-        table="users",
-        sourced_id=row["key"],
-    )
+def _finding(row: dict[str, Any], code: str, value: str, **told: object) -> Finding:
+    return RULES[code].finding(sourced_id=row["key"], line=row["line"], value=value, told={"name": row["name"], **told})
 
 
 def _match(row: dict[str, Any], user: User, field: str, *, update: bool) -> dict[str, Any]:
-    allowed: Iterable[str] = KEPT if update else ("suspended",)
-    after = {name: row[name] for name in allowed if row[name] != getattr(user, name)}
+    fields, allowed = json.loads(row["fields"]), KEPT if update else ("suspended",)
+    after = {name: fields[name] for name in allowed if fields[name] not in (None, getattr(user, name))}
     before = {name: getattr(user, name) for name in after}
     told = f"matched by {_WORDS[field]} with the account “{user.username}”"
     return {

@@ -38,7 +38,8 @@ def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits:
     Args:
         changes: the plan's changes.
         desired: what the site should hold, with the rows that came.
-        live: for each kind, how many records the ledger holds that are not removed.
+        live: for each kind, how many records the ledger holds that are not removed; those that the plan matches
+            count with them.
         limits: the profile's limits.
     """
     return [*_empty(desired, live), *_too_many(changes, live, limits)]
@@ -69,11 +70,13 @@ def _empty(desired: Desired, live: dict[str, int]) -> list[Hold]:
 
 
 def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits) -> list[Hold]:
-    removed = dict(changes.filter("removes").group_by("kind").len().iter_rows())
+    removed = _counted(changes.filter("removes"))
+    matched = _counted(changes.filter(pl.col("action") == "match"))
     reasons = []
     for kind in KINDS:
-        number, all_of_them = removed.get(kind, 0), live.get(kind, 0)
-        if all_of_them >= limits.floor and number > limits.share * all_of_them:
+        number, all_of_them = removed.get(kind, 0), live.get(kind, 0) + matched.get(kind, 0)
+        # Rounded, since 0.29 of 100 is a little less than 29 in floating point.
+        if all_of_them >= limits.floor and number > round(limits.share * all_of_them, 6):
             verb = "hide" if kind == "course" else "suspend"
             reasons.append(
                 Hold(
@@ -84,3 +87,7 @@ def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits) -> li
                 )
             )
     return reasons
+
+
+def _counted(changes: pl.DataFrame) -> dict[str, int]:
+    return dict(changes.group_by("kind").len().iter_rows())

@@ -81,6 +81,10 @@ class Users(Entity):
             if not user.deleted
         }
 
+    def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
+        """Whether it is the token's own account, or one that the site document has come to name."""
+        return moodle_id is not None and ground.protected(moodle_id, seen.get("username", ""))
+
     def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
         """Names as they were last written."""
         del ground
