@@ -12,6 +12,7 @@ import polars as pl
 from matricula.planning.change import changes_frame, to_json
 from matricula.planning.entity import LEFT, Entity, Fields
 from matricula.planning.ground import Ground
+from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 
 
@@ -70,13 +71,21 @@ def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.Da
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
     observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
-    there = [
-        row
-        for row in rows
-        if row["key"] in observed and not entity.is_protected(ground, row["moodle_id"], observed[row["key"]])
-    ]
+    there = [row for row in rows if row["key"] in observed and _may_write(entity, ground, row, observed[row["key"]])]
     changes = changes_frame([_update(entity, row, observed[row["key"]]) for row in there])
     return changes, [row["key"] for row in rows if row["key"] not in observed]
+
+
+def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields) -> bool:
+    if not entity.is_protected(ground, row["moodle_id"], seen):
+        return True
+    account = seen.get("username", "")
+    ground.findings.append(
+        RULES["account-protected"].finding(
+            sourced_id=row["key"], line=row["line"], value=account, told={"name": row["name"], "account": account}
+        )
+    )
+    return False
 
 
 def _difference(entity: Entity, ground: Ground, row: dict[str, Any]) -> Fields:
@@ -101,6 +110,7 @@ def _update(entity: Entity, row: dict[str, Any], seen: Fields) -> dict[str, Any]
     if not after:
         action = "note"
     told = ", ".join(after or row["difference"])
+    why = "is in the roster again" if row["removed"] else "changed in the roster"
     return {
         **row,
         "kind": entity.kind,
@@ -110,7 +120,7 @@ def _update(entity: Entity, row: dict[str, Any], seen: Fields) -> dict[str, Any]
         "before": to_json(before),
         "after": to_json(after),
         "written": _remembered(row),
-        "reason": f"changed in the roster: {told}" if after else f"the site holds it already: {told}",
+        "reason": f"{why}: {told}" if after else f"the site holds it already: {told}",
         "removes": removes,
     }
 

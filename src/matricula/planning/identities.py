@@ -111,7 +111,7 @@ def _fault(
         return _finding(row, "several-accounts", value, word=word, ids=ids)
     found = candidates[0] if candidates else None
     if found and ground.protected(found.id, found.username):
-        return _finding(row, "account-protected", value, word=word, account=found.username)
+        return _finding(row, "account-protected", value, account=found.username)
     if found and taken.get(found.id, row["key"]) != row["key"]:
         return _finding(row, "account-already-matched", value, word=word, owner=taken[found.id])
     if found and not ground.profile.users.update:

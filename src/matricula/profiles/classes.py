@@ -1,43 +1,19 @@
 """The classes of a roster as Moodle courses, and the categories they stand in."""
 
-from hashlib import sha256
+from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
 from matricula.profiles.documents import CategoryRules, CourseRules, Profile
-from matricula.profiles.moodle_limits import LENGTHS, cut, tidy
-from matricula.profiles.parts import Part, Rule, as_json, report
+from matricula.profiles.moodle_limits import LENGTHS, cut, short_id, tidy, with_short_ids
+from matricula.profiles.parts import Part, as_json, report
 from matricula.roster import Roster
 
 UNSORTED = "unsorted"
 
-_WITHOUT_TITLE = Rule(
-    "class-without-title", "error", "title",
-    "A class has neither a title nor a code nor a course.",
-    "Give the class a title in the school's system.",
-)  # fmt: skip
-_WARNINGS = {
-    "course-name-cleaned": Rule(
-        "course-name-cleaned", "warning", "title",
-        "The course name “{value}” was changed to one that Moodle accepts: {label}.",
-        "Course names have at most 254 characters and no HTML tags.",
-    ),
-    "shortname-shared": Rule(
-        "shortname-shared", "warning", "classCode",
-        "Several classes have the short name “{value}”; their sourcedId was added to tell them apart.",
-        "Give each class a code of its own in the school's system.",
-    ),
-    "course-unsorted": Rule(
-        "course-unsorted", "warning", "schoolSourcedId",
-        "{label} belongs to no known school or year; it goes to the category for unsorted courses.",
-        "Deliver orgs and academicSessions with the classes, or move the course in Moodle.",
-    ),
-    "course-dates-reversed": Rule(
-        "course-dates-reversed", "warning", "termSourcedIds",
-        "The terms of {label} end before they begin; the course gets no end date.",
-        "Mend the dates of its terms in the school's system.",
-    ),
-}  # fmt: skip
+#: A word that can show that two titles say the same.
+_WORD = r"\p{L}{4,}"
 
 
 def desire_courses(roster: Roster, profile: Profile) -> tuple[Part, Part]:
@@ -55,11 +31,8 @@ def desire_courses(roster: Roster, profile: Profile) -> tuple[Part, Part]:
     titled = _named(classes)
     bad = pl.col("fullname") == ""
     good = _placed(_told_apart(titled.filter(~bad)), roster, profile.categories)
-    findings = report(
-        titled.filter(bad).select("sourcedId", "line", value=pl.lit(""), label=pl.lit("")),
-        _WITHOUT_TITLE,
-        "classes",
-    )
+    nameless = titled.filter(bad).select("sourcedId", "line", value=pl.lit(""), label=pl.lit(""))
+    findings = report(nameless, "class-without-title")
     caught = {
         "course-name-cleaned": (pl.col("fullname") != pl.col("came"), "came"),
         "shortname-shared": (pl.col("shared"), "code"),
@@ -68,55 +41,57 @@ def desire_courses(roster: Roster, profile: Profile) -> tuple[Part, Part]:
     }
     for code, (condition, value) in caught.items():
         rows = good.filter(condition).select("sourcedId", "line", value=pl.col(value), label="fullname")
-        findings += report(rows, _WARNINGS[code], "classes")
+        findings += report(rows, code)
     return _categories(good, profile.categories), Part(
         _course_frame(good, profile.courses), tuple(findings), frozenset(titled.filter(bad)["sourcedId"])
     )
 
 
-def short_id(identifier: str) -> str:
-    """An ID number that fits Moodle's 100 characters and stays one of a kind: long ones end in a digest."""
-    if len(identifier) <= LENGTHS["course.idnumber"]:
-        return identifier
-    return f"{identifier[:60]}~{sha256(identifier.encode()).hexdigest()[:16]}"
-
-
 def midnight(day: pl.Expr, zone: str) -> pl.Expr:
-    """Dates as Unix seconds of the moment they begin in a time zone."""
-    return (
-        day.cast(pl.Datetime("us")).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.epoch("s")
-    )
+    """Dates as Unix seconds of the moment they begin in a time zone: one o'clock where the clocks skip midnight."""
+    begin = day.cast(pl.Datetime("us"))
+    hours = (begin, begin.dt.offset_by("1h"))
+    there = (hour.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null") for hour in hours)
+    return pl.coalesce(*there).dt.epoch("s")
 
 
 def _sessions(roster: Roster) -> pl.DataFrame:
-    """Each academic session with the school year it lies in: `session`, `year` (key), `yearName`, `startDate`, …."""
-    rows = {row["sourcedId"]: row for row in roster.academicSessions.iter_rows(named=True)}
+    """Each academic session with the school year it lies in: `session`, `year` (key), `yearName`, `span`, its days.
 
-    def school_year(sourced_id: str) -> dict[str, object] | None:
-        seen: set[str] = set()
-        row = rows.get(sourced_id)
-        while row and row["type"] != "schoolYear" and row["sourcedId"] not in seen:
-            seen.add(row["sourcedId"])
-            row = rows.get(row["parentSourcedId"])
-        return row if row and row["type"] == "schoolYear" else None
-
+    A year is known by the number of the calendar year in which it ends, so that the sessions of several schools, and
+    terms that name no parent, meet in one category; a year without a number is known by its sourcedId.
+    """
+    rows = {row["sourcedId"]: row for row in roster.academicSessions.sort("sourcedId").iter_rows(named=True)}
+    titles: dict[str, str] = {}
     years = []
     for row in rows.values():
-        year = school_year(row["sourcedId"])
+        year = _school_year(rows, row)
         ends = str((year or row)["schoolYear"] or "")[-4:]
-        span = f"{int(ends) - 1}/{ends[2:]}" if ends.isdigit() else ""
+        span = f"{int(ends) - 1}/{ends[2:]}" if len(ends) == len("2027") and ends.isdecimal() else ""
+        key = ends if span else str(year["sourcedId"]) if year else None
+        if key and row is year and row["title"]:
+            titles.setdefault(key, str(row["title"]))
         years.append(
-            {
-                "session": row["sourcedId"],
-                "year": str(year["sourcedId"]) if year else (ends or None),
-                "yearName": str(year["title"] or span) if year else (span or None),
-                "span": span,
-                "startDate": row["startDate"],
-                "endDate": row["endDate"],
-            }
+            {"session": row["sourcedId"], "year": key, "span": span}
+            | {name: row[name] for name in ("startDate", "endDate")}
         )
-    schema = {"session": pl.String, "year": pl.String, "yearName": pl.String, "span": pl.String}
-    return pl.DataFrame(years, schema=schema | {"startDate": pl.Date, "endDate": pl.Date})
+    schema = {"session": pl.String, "year": pl.String, "span": pl.String, "startDate": pl.Date, "endDate": pl.Date}
+    named = pl.DataFrame(
+        {"year": list(titles), "title": list(titles.values())}, schema=dict.fromkeys(("year", "title"), pl.String)
+    )
+    frame = pl.DataFrame(years, schema=schema).join(named, on="year", how="left", maintain_order="left")
+    title = cut(tidy(pl.col("title")), "category.name")
+    return frame.with_columns(yearName=pl.when(title != "").then(title).otherwise("span")).drop("title")
+
+
+def _school_year(rows: Mapping[str, dict[str, Any]], session: dict[str, Any]) -> dict[str, Any] | None:
+    """The session of type schoolYear that a session is or lies in, however the parents are tangled."""
+    seen: set[str] = set()
+    row: dict[str, Any] | None = session
+    while row and row["type"] != "schoolYear" and row["sourcedId"] not in seen:
+        seen.add(row["sourcedId"])
+        row = rows.get(row["parentSourcedId"])
+    return row if row and row["type"] == "schoolYear" else None
 
 
 def _with_course(roster: Roster) -> pl.DataFrame:
@@ -130,10 +105,12 @@ def _with_course(roster: Roster) -> pl.DataFrame:
 
 def _with_dates(classes: pl.DataFrame, sessions: pl.DataFrame, zone: str) -> pl.DataFrame:
     """Classes with the year of their terms (else of their course) and their first and last day."""
+    of_terms = classes.select("sourcedId", session="termSourcedIds").explode("session").join(sessions, on="session")
+    without = classes.filter(~pl.col("sourcedId").is_in(of_terms["sourcedId"].implode()))
+    of_courses = without.select("sourcedId", session="courseYear").join(sessions, on="session")
     terms = (
-        classes.select("sourcedId", session=pl.col("termSourcedIds").list.concat(pl.concat_list("courseYear")))
-        .explode("session")
-        .join(sessions, on="session", how="inner", maintain_order="left")
+        pl.concat([of_terms, of_courses])
+        .sort("sourcedId", "startDate", "session")
         .group_by("sourcedId", maintain_order=True)
         .agg(
             pl.col("year", "yearName", "span").drop_nulls().first(),
@@ -151,9 +128,12 @@ def _with_dates(classes: pl.DataFrame, sessions: pl.DataFrame, zone: str) -> pl.
 
 
 def _named(classes: pl.DataFrame) -> pl.DataFrame:
-    title = pl.coalesce(pl.when(tidy(pl.col("title")) != "").then("title"), "classCode", "courseTitle", pl.lit(""))
-    course = tidy(pl.col("courseTitle"))
-    alone = (course == "") | tidy(title).str.to_lowercase().str.contains(course.str.to_lowercase(), literal=True)
+    names = ("title", "classCode", "courseTitle")
+    title = pl.coalesce(*(pl.when(tidy(pl.col(name)) != "").then(name) for name in names), pl.lit(""))
+    course, lowered = tidy(pl.col("courseTitle")), tidy(title).str.to_lowercase()
+    words = [text.str.extract_all(_WORD) for text in (lowered, course.str.to_lowercase())]
+    alike = words[0].list.set_intersection(words[1]).list.len() > 0
+    alone = (course == "") | alike | lowered.str.contains(course.str.to_lowercase(), literal=True)
     came = pl.when(alone).then(title).otherwise(pl.concat_str("courseTitle", pl.lit(" – "), title))
     code = pl.coalesce(pl.when(tidy(pl.col("classCode")) != "").then("classCode"), title)
     year = pl.when(pl.col("span").fill_null("") != "").then(pl.lit(" ") + pl.col("span")).otherwise(pl.lit(""))
@@ -165,33 +145,35 @@ def _named(classes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told_apart(classes: pl.DataFrame) -> pl.DataFrame:
-    """Short names are unique on a whole Moodle: classes that share one all get their sourcedId added."""
-    shared = pl.len().over(pl.col("code").str.to_lowercase()) > 1
-    room = LENGTHS["shortname"]
-    return classes.with_columns(shared=shared).with_columns(
-        shortname=pl.when("shared")
-        .then(
-            pl.concat_str(
-                pl.col("code").str.slice(0, room - 70),
-                pl.lit(" ("),
-                pl.col("sourcedId").str.tail(60),
-                pl.lit(")"),
-            )
-        )
-        .otherwise("code")
+    """Short names are unique on a whole Moodle: classes that share one all get their sourcedId added.
+
+    Many databases compare them without case and accents, so these do not tell them apart.
+    """
+    folded = pl.col("code").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    told_apart = with_short_ids(classes.with_columns(mark="sourcedId"), "mark", "course.idnumber")
+    start = pl.col("code").str.slice(0, LENGTHS["shortname"] - LENGTHS["course.idnumber"] - 3).str.strip_chars_end()
+    return told_apart.with_columns(shared=pl.len().over(folded) > 1).with_columns(
+        shortname=pl.when("shared").then(pl.format("{} ({})", start, "mark")).otherwise("code")
     )
 
 
 def _placed(classes: pl.DataFrame, roster: Roster, rules: CategoryRules) -> pl.DataFrame:
     orgs = roster.orgs.select(schoolSourcedId="sourcedId", orgName=cut(tidy(pl.col("name")), "category.name"))
     placed = classes.join(orgs, on="schoolSourcedId", how="left").with_columns(
-        orgKey=pl.when(pl.col("orgName").fill_null("") != "").then(pl.lit("org:") + pl.col("schoolSourcedId")),
-        yearKey=pl.when(pl.col("yearName").fill_null("") != "").then(pl.lit("year:") + pl.col("year")),
-        yearName=cut(tidy(pl.col("yearName")), "category.name"),
+        orgKey=pl.when(pl.col("orgName").fill_null("") != "").then(_step("org", "schoolSourcedId")),
+        yearKey=pl.when(pl.col("yearName").fill_null("") != "").then(_step("year", "year")),
     )
-    path = pl.concat_str([f"{level}Key" for level in rules.levels], separator="/", ignore_nulls=True)
-    known = pl.any_horizontal(pl.lit(False), *(pl.col(f"{level}Key").is_not_null() for level in rules.levels))
-    return placed.with_columns(category=pl.when(known).then(path).otherwise(pl.lit(UNSORTED)))
+    keys = [pl.col(f"{level}Key") for level in rules.levels]
+    path = pl.concat_str(pl.lit(None, pl.String), *keys, separator="/", ignore_nulls=True)
+    return placed.with_columns(
+        category=pl.when(path == "").then(pl.lit(UNSORTED)).otherwise(path),
+        placed=pl.all_horizontal(pl.lit(value=True), *(key.is_not_null() for key in keys)),
+    )
+
+
+def _step(level: str, column: str) -> pl.Expr:
+    """One step of a category's path; a stroke inside an identifier does not divide it."""
+    return pl.lit(f"{level}:") + pl.col(column).str.replace_all("%", "%25", literal=True).str.replace_all("/", "%2F")
 
 
 def _categories(classes: pl.DataFrame, rules: CategoryRules) -> Part:
@@ -207,7 +189,7 @@ def _categories(classes: pl.DataFrame, rules: CategoryRules) -> Part:
             if row[f"{level}Key"] is None:
                 continue
             key = f"{parent}/{row[f'{level}Key']}".lstrip("/")
-            nodes[key] = _node(key, parent, depth, str(row[f"{level}Name"]), short_id(key))
+            nodes[key] = _node(key, parent, depth, str(row[f"{level}Name"]), short_id(key, "category.idnumber"))
             parent, depth = key, depth + 1
     schema = {
         "key": pl.String,
@@ -225,14 +207,15 @@ def _node(key: str, parent: str, depth: int, name: str, idnumber: str) -> dict[s
 
 
 def _course_frame(classes: pl.DataFrame, rules: CourseRules) -> pl.DataFrame:
-    long = pl.col("sourcedId").str.len_chars() > LENGTHS["course.idnumber"]
-    idnumber = pl.when(long).then(pl.col("sourcedId").map_elements(short_id, pl.String)).otherwise("sourcedId")
-    return classes.with_columns(idnumber=idnumber, visible=pl.lit(int(rules.visible), pl.Int64)).select(
+    """The courses. Their fields name no category where a level of it is unknown: nothing is moved for that."""
+    known = pl.when("placed").then("category").alias("category")
+    classes = with_short_ids(classes.with_columns(idnumber="sourcedId"), "idnumber", "course.idnumber")
+    return classes.with_columns(visible=pl.lit(int(rules.visible), pl.Int64)).select(
+        "shortname",
+        "idnumber",
+        "category",
+        as_json("fullname", "shortname", "idnumber", known, "visible", "startdate", "enddate"),
+        "line",
         key="sourcedId",
         name="fullname",
-        shortname="shortname",
-        idnumber="idnumber",
-        category="category",
-        fields=as_json("fullname", "shortname", "idnumber", "category", "visible", "startdate", "enddate"),
-        line="line",
     )

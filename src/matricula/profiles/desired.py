@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matricula.profiles.classes import desire_courses
 from matricula.profiles.documents import Profile
-from matricula.profiles.memberships import desire_enrolments
+from matricula.profiles.memberships import SEPARATOR, desire_enrolments
 from matricula.profiles.parts import Part
 from matricula.profiles.people import desire_users
 from matricula.roster import Finding, Roster
@@ -12,9 +12,9 @@ from matricula.roster import Finding, Roster
 #: Roster tables that must have come completely before a missing record of a kind means anything.
 NEEDED = {
     "category": frozenset({"classes"}),
-    "user": frozenset({"users"}),
+    "user": frozenset({"users", "roles"}),
     "course": frozenset({"classes"}),
-    "enrolment": frozenset({"users", "classes", "enrollments"}),
+    "enrolment": frozenset({"users", "roles", "classes", "enrollments"}),
 }
 
 
@@ -25,7 +25,8 @@ class Desired:
     Args:
         parts: for each kind (`category`, `user`, `course`, `enrolment`) its records.
         complete: the kinds of which a missing record means that it is gone. Others are never removed from.
-        unreadable: for each kind the keys that were in the delivery but could not be used.
+        unreadable: for each kind the keys that were in the delivery but could not be used; of an enrolment one side
+            of the key may be empty, which stands for anybody or any class.
         counts: rows that came, by roster table.
     """
 
@@ -59,7 +60,7 @@ def desire(roster: Roster, profile: Profile) -> Desired:
             "category": frozenset(),
             "user": users.held | roster.unreadable.get("users", frozenset()),
             "course": courses.held | roster.unreadable.get("classes", frozenset()),
-            "enrolment": frozenset(),
+            "enrolment": frozenset(SEPARATOR.join(pair) for pair in roster.unreadable_pairs),
         },
         counts=roster.counts(),
     )

@@ -4,11 +4,15 @@ Every field has a default that suits a plain OneRoster export, so that a profile
 have documents too; each is described in its own file in `matricula.sources`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field
 
+from matricula.roster.tables import ENROLLMENTS, EXTENSION_PREFIX, USERS, Table
+
+Roles = TypeVar("Roles", tuple[str, ...], dict[str, str])
+Level = Literal["org", "year"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
@@ -19,6 +23,38 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+def _roles_of(table: Table) -> AfterValidator:
+    known = next(column.values for column in table.columns if column.name == "role")
+    names = known.everywhere() if known else ()
+
+    def checked(roles: Roles) -> Roles:
+        unknown = [role for role in roles if role not in names and not role.startswith(EXTENSION_PREFIX)]
+        if unknown:
+            raise ValueError(
+                f"OneRoster knows no role {', '.join(unknown)}; known are {', '.join(names)}, and those that begin "
+                f"with {EXTENSION_PREFIX}"
+            )
+        return roles
+
+    return AfterValidator(checked)
+
+
+def _each_once(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    if len(set(levels)) < len(levels):
+        raise ValueError("name each level once")
+    return levels
+
+
+def _plain_name(name: str) -> str:
+    if not name.strip() or "<" in name:
+        raise ValueError("write a name without “<”")
+    return name.strip()
+
+
+UserRoles = Annotated[tuple[str, ...], _roles_of(USERS)]
+EnrolmentRoles = Annotated[dict[str, str], _roles_of(ENROLLMENTS)]
 
 #: Role ids that a Moodle gives itself on installation.
 STANDARD_ROLES = {"manager": 1, "coursecreator": 2, "editingteacher": 3, "teacher": 4, "student": 5}
@@ -70,8 +106,8 @@ class Site(Document):
 class UserRules(Document):
     """Which people become accounts, and how."""
 
-    student: tuple[str, ...] = Field(STUDENT_ROLES, description="OneRoster roles treated as students.")
-    staff: tuple[str, ...] = Field(STAFF_ROLES, description="OneRoster roles treated as staff.")
+    student: UserRoles = Field(STUDENT_ROLES, description="OneRoster roles treated as students.")
+    staff: UserRoles = Field(STAFF_ROLES, description="OneRoster roles treated as staff.")
     match: Literal["username", "email", "idnumber"] = Field(
         "username", description="Field by which an existing account is recognised the first time."
     )
@@ -97,7 +133,8 @@ class UserRules(Document):
     missing_email: Literal["placeholder", "leave-out"] = Field(
         "placeholder",
         description=(
-            "People without an e-mail: `placeholder` gives USERNAME@noemail.invalid, to which Moodle never sends; "
+            "People without an e-mail: `placeholder` gives a new account USERNAME@noemail.invalid, to which Moodle "
+            "never sends, and leaves the address of one that is there; "
             "`leave-out` makes no account."
         ),
     )
@@ -106,11 +143,11 @@ class UserRules(Document):
 class CategoryRules(Document):
     """Where courses stand in Moodle's tree of categories."""
 
-    levels: tuple[Literal["org", "year"], ...] = Field(
+    levels: Annotated[tuple[Level, ...], AfterValidator(_each_once)] = Field(
         ("org", "year"), description="The levels of the tree, from the top."
     )
-    unsorted: str = Field(
-        "Unsorted courses", min_length=1, description="Category of courses whose school or year is not known."
+    unsorted: Annotated[str, AfterValidator(_plain_name)] = Field(
+        "Unsorted courses", max_length=255, description="Category of courses whose school or year is not known."
     )
 
 
@@ -129,7 +166,7 @@ class CourseRules(Document):
 class EnrolmentRules(Document):
     """Who is enrolled as what."""
 
-    roles: dict[str, str] = Field(
+    roles: EnrolmentRoles = Field(
         default_factory=lambda: {"student": "student", "teacher": "editingteacher"},
         description="Moodle role (short name) for each OneRoster enrolment role; roles not named are not enrolled.",
     )

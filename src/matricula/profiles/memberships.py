@@ -4,17 +4,12 @@ import polars as pl
 
 from matricula.profiles.classes import midnight
 from matricula.profiles.documents import Profile
-from matricula.profiles.parts import Part, Rule, as_json, report
+from matricula.profiles.parts import Part, as_json, report
 from matricula.roster import Roster
 
 #: Stands between the person's and the class's sourcedId in the key of an enrolment; neither may hold it.
 SEPARATOR = "\t"
-
-_TWO_ROLES = Rule(
-    "two-roles-in-a-class", "warning", "role",
-    "{label} stands in one class in two roles; “{value}” is taken.",
-    "Mend the enrolments in the school's system if that is not what is meant.",
-)  # fmt: skip
+PAIR = ("userSourcedId", "classSourcedId")
 
 
 def desire_enrolments(roster: Roster, users: Part, courses: Part, profile: Profile) -> Part:
@@ -28,43 +23,61 @@ def desire_enrolments(roster: Roster, users: Part, courses: Part, profile: Profi
 
     Returns:
         Rows with `key`, `user`, `course`, `name`, `person`, `title`, `role`, `fields`, `line`. A person is enrolled
-        once in a course; of several roles the one named last in the profile is taken.
+        once in a course; of several roles the one named last in the profile is taken. Dates are students' alone.
     """
-    rules = profile.enrolments
-    rank = {role: place for place, role in enumerate(rules.roles)}
-    wanted = roster.enrollments.filter(pl.col("role").is_in(list(rules.roles)))
+    rank = {role: place for place, role in enumerate(profile.enrolments.roles)}
+    wanted = roster.enrollments.filter(pl.col("role").is_in(pl.Series(list(rank), dtype=pl.String).implode()))
     rows = wanted.join(users.frame.select(userSourcedId="key", person="name"), on="userSourcedId", how="inner").join(
         courses.frame.select(classSourcedId="key", title="name"), on="classSourcedId", how="inner"
     )
-    pair = ("userSourcedId", "classSourcedId")
-    rows = rows.with_columns(rank=pl.col("role").replace_strict(rank, return_dtype=pl.Int64))
-    rows = rows.sort("rank", "sourcedId", descending=[True, False]).with_columns(
-        torn=pl.col("role").n_unique().over(pair) > 1
+    ranks = pl.DataFrame(
+        {"role": list(rank), "rank": list(rank.values())}, schema={"role": pl.String, "rank": pl.Int64}
     )
-    rows = rows.unique(pair, keep="first", maintain_order=True)
+    rows = rows.join(ranks, on="role").sort("rank", "sourcedId", descending=[True, False])
+    rows = _with_widest_dates(rows).with_columns(torn=pl.col("role").n_unique().over(PAIR) > 1)
+    rows = _dated(rows.unique(PAIR, keep="first", maintain_order=True), profile)
+    told = {"label": pl.col("person")}
     findings = report(
-        rows.filter("torn").select("sourcedId", "line", value="role", label="person"),
-        _TWO_ROLES,
-        "enrollments",
+        rows.filter("torn").select("sourcedId", "line", value="role", **told), "two-roles-in-a-class"
+    ) + report(
+        rows.filter("reversed").select("sourcedId", "line", value=pl.col("endDate").cast(pl.String), **told),
+        "enrolment-dates-reversed",
     )
     return Part(_frame(rows, profile), tuple(findings))
 
 
+def _with_widest_dates(rows: pl.DataFrame) -> pl.DataFrame:
+    """Several rows for one person, class and role are one stay, from the earliest begin to the latest end."""
+    stay = (*PAIR, "role")
+    begin, end = pl.col("beginDate"), pl.col("endDate")
+    return rows.with_columns(
+        beginDate=pl.when(begin.is_not_null().all().over(stay)).then(begin.min().over(stay)),
+        endDate=pl.when(end.is_not_null().all().over(stay)).then(end.max().over(stay)),
+    )
+
+
+def _dated(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Rows with `timestart` and `timeend`, 0 where there is none, and whether they were `reversed`."""
+    student = (pl.col("role") == "student") & (profile.enrolments.dates == "students")
+    begin = midnight(pl.col("beginDate"), profile.timezone)
+    end = midnight(pl.col("endDate").dt.offset_by("1d"), profile.timezone)
+    rows = rows.with_columns(
+        timestart=pl.when(student).then(begin).fill_null(0), timeend=pl.when(student).then(end).fill_null(0)
+    )
+    turned = (pl.col("timeend") > 0) & (pl.col("timeend") <= pl.col("timestart"))
+    return rows.with_columns(reversed=turned).with_columns(
+        pl.when("reversed").then(0).otherwise(pl.col("timestart", "timeend")).name.keep()
+    )
+
+
 def _frame(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     rules = profile.enrolments
-    fields = ["role", "suspended"]
-    rows = rows.with_columns(
-        pl.col("role").replace_strict(rules.roles, return_dtype=pl.String), suspended=pl.lit(value=False)
+    fields = ["role", "suspended", *(("timestart", "timeend") if rules.dates == "students" else ())]
+    roles = pl.DataFrame(
+        {"role": list(rules.roles), "given": list(rules.roles.values())},
+        schema=dict.fromkeys(("role", "given"), pl.String),
     )
-    if rules.dates == "students":
-        student = pl.col("role") == rules.roles.get("student", "student")
-        begin = midnight(pl.col("beginDate"), profile.timezone)
-        end = midnight(pl.col("endDate").dt.offset_by("1d"), profile.timezone)
-        rows = rows.with_columns(
-            timestart=pl.when(student).then(begin).fill_null(0),
-            timeend=pl.when(student).then(end).fill_null(0),
-        )
-        fields += ["timestart", "timeend"]
+    rows = rows.join(roles, on="role", maintain_order="left").with_columns(role="given", suspended=pl.lit(value=False))
     return rows.select(
         key=pl.concat_str("userSourcedId", "classSourcedId", separator=SEPARATOR),
         user="userSourcedId",

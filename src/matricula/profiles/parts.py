@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from matricula.profiles.rules import RULES
 from matricula.roster import Finding
 
 #: More warnings of one kind than this are told as one with a count, so that a report stays readable.
@@ -16,6 +17,7 @@ class Part:
 
     Args:
         frame: one row a record with `key`, `name`, `fields` (canonical JSON text), `line` and columns of its kind.
+            A field that is null is not known: it is left as it is on a record that is there.
         findings: rows that could not be taken as they are.
         held: keys of records left out for an error. They are not absent: nothing may be removed on their account.
     """
@@ -25,41 +27,23 @@ class Part:
     held: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One check of rows: what it is called, how it is told, and what mends it."""
-
-    code: str
-    severity: str
-    column: str
-    message: str
-    remedy: str
-
-
-def report(rows: pl.DataFrame, rule: Rule, table: str) -> list[Finding]:
+def report(rows: pl.DataFrame, code: str) -> list[Finding]:
     """Findings for rows that a rule caught.
 
     Args:
         rows: the rows, with `sourcedId`, `line`, `value` (what came) and `label` (the record's name).
-        rule: the rule; `{label}` and `{value}` in its message are filled in.
-        table: the roster table that the rows stand in.
+        code: the rule, one of `RULES`; `{label}` and `{value}` in its message are filled in.
     """
-    count = 1
+    rule, count = RULES[code], 1
     if rule.severity == "warning" and rows.height > MANY:
-        count, rows = rows.height, rows.head(1)
+        count, rows = rows.height, rows.sort("sourcedId").head(1)
     return [
-        Finding(
-            code=rule.code,
-            severity="error" if rule.severity == "error" else "warning",
-            message=rule.message.format(label=row["label"], value=row["value"]),
-            file=f"{table}.csv",
-            line=row["line"],
-            column=rule.column,
-            value=str(row["value"] or "")[:80],
-            remedy=rule.remedy,
-            table=table,
+        rule.finding(
             sourced_id=row["sourcedId"],
+            line=row["line"],
+            value=row["value"] or "",
             count=count,
+            told={"label": row["label"]},
         )
         for row in rows.select("sourcedId", "line", "value", "label").iter_rows(named=True)
     ]

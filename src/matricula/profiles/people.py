@@ -3,54 +3,16 @@
 import polars as pl
 
 from matricula.profiles.documents import UserRules
-from matricula.profiles.moodle_limits import EMAIL, LENGTHS, USERNAME, cut, tidy
-from matricula.profiles.parts import Part, Rule, as_json, report
+from matricula.profiles.moodle_limits import LENGTHS, USERNAME, cut, digest, tidy, usable_email, with_short_ids
+from matricula.profiles.parts import Part, as_json, report
+from matricula.profiles.rules import RULES
 from matricula.roster import Finding, Roster
 
 #: Moodle never sends mail to addresses in the reserved domain .invalid.
 PLACEHOLDER = "@noemail.invalid"
-
-_ERRORS = {
-    "user-without-username": Rule(
-        "user-without-username", "error", "username",
-        "{label} has nothing that could be a user name.",
-        "Enter a user name in the school's system, or choose another property in the profile (users.username).",
-    ),
-    "username-refused-by-moodle": Rule(
-        "username-refused-by-moodle", "error", "username",
-        "The user name “{value}” of {label} holds characters that Moodle refuses (allowed: a–z 0–9 . @ _ -) "
-        "or is longer than 100.",
-        "Mend it in the school's system, or choose another property in the profile (users.username).",
-    ),
-    "user-without-name": Rule(
-        "user-without-name", "error", "familyName",
-        "A person has neither a given nor a family name.",
-        "Enter the name in the school's system.",
-    ),
-    "user-without-email": Rule(
-        "user-without-email", "error", "email",
-        "{label} has no usable e-mail address.",
-        "Enter one in the school's system, or set users.missing_email: placeholder in the profile.",
-    ),
-}  # fmt: skip
-
-_WARNINGS = {
-    "username-taken-from-elsewhere": Rule(
-        "username-taken-from-elsewhere", "warning", "username",
-        "{label} has no user name of the chosen kind; “{value}” is used.",
-        "Enter a user name in the school's system, or choose another property in the profile (users.username).",
-    ),
-    "name-cleaned": Rule(
-        "name-cleaned", "warning", "familyName",
-        "The name “{value}” was changed to one that Moodle accepts: {label}.",
-        "Names have at most 100 characters and no HTML tags; a missing part is written as “-”.",
-    ),
-    "email-placeholder": Rule(
-        "email-placeholder", "warning", "email",
-        "{label} has no usable e-mail address (“{value}”); a placeholder stands in for it, to which no mail goes.",
-        "Enter an address in the school's system when there is one.",
-    ),
-}  # fmt: skip
+#: User names that may stand before the @ of an address; of others a digest does.
+_LOCAL_PART = r"^[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*$"
+_LOCAL_LENGTH = 64
 
 
 def desire_users(roster: Roster, rules: UserRules) -> Part:
@@ -62,6 +24,7 @@ def desire_users(roster: Roster, rules: UserRules) -> Part:
 
     Returns:
         Rows with `key` (sourcedId), `name`, `username`, `email`, `idnumber`, `suspended`, `staff`, `fields`, `line`.
+        In `fields` the e-mail is null where `email` is a placeholder: it never takes the place of an address.
     """
     people = _worked_out(_chosen(roster, rules), rules)
     wrong = {
@@ -73,20 +36,20 @@ def desire_users(roster: Roster, rules: UserRules) -> Part:
     }
     findings: list[Finding] = []
     for code, condition in wrong.items():
-        findings += report(_caught(people, condition, _ERRORS[code].column), _ERRORS[code], "users")
+        findings += report(_caught(people, condition, code), code)
     bad = pl.any_horizontal(*wrong.values())
     good = people.filter(~bad)
     findings += _warnings(good)
-    good = good.with_columns(
-        pl.when(pl.col("email") == "").then(pl.col("username") + PLACEHOLDER).otherwise("email").alias("email")
-    )
+    good = with_short_ids(good, "idnumber", "idnumber")
     fields = ("username", "firstname", "lastname", "email", "idnumber", "suspended")
+    known = pl.when(pl.col("email") != "").then("email").alias("email")
     frame = good.select(
         pl.col("sourcedId").alias("key"),
         pl.concat_str("firstname", pl.lit(" "), "lastname").alias("name"),
-        *fields,
+        *(name for name in fields if name != "email"),
+        _with_placeholder(good).alias("email"),
         "staff",
-        as_json(*fields),
+        as_json(*(known if name == "email" else name for name in fields)),
         "line",
     )
     return Part(frame, tuple(findings), frozenset(people.filter(bad)["sourcedId"]))
@@ -114,7 +77,6 @@ def _worked_out(people: pl.DataFrame, rules: UserRules) -> pl.DataFrame:
     given = pl.coalesce(pl.when(tidy(pl.col("preferredGivenName")) != "").then("preferredGivenName"), "givenName")
     family = pl.coalesce(pl.when(tidy(pl.col("preferredFamilyName")) != "").then("preferredFamilyName"), "familyName")
     email = pl.col("email").fill_null("").str.strip_chars()
-    usable = email.str.contains(EMAIL) & (email.str.len_chars() <= LENGTHS["email"])
     first, last = cut(tidy(given), "firstname"), cut(tidy(family), "lastname")
     return people.with_columns(
         pl.when(chosen == "").then(spare).otherwise(chosen).str.to_lowercase().alias("username"),
@@ -123,15 +85,24 @@ def _worked_out(people: pl.DataFrame, rules: UserRules) -> pl.DataFrame:
         pl.when(last == "").then(pl.lit("-")).otherwise(last).alias("lastname"),
         ((first == "") & (last == "")).alias("nameless"),
         pl.concat_str(given.fill_null(""), pl.lit(" "), family.fill_null("")).alias("came"),
-        pl.when(usable).then(email).otherwise(pl.lit("")).alias("email"),
+        pl.when(usable_email(email)).then(email).otherwise(pl.lit("")).alias("email"),
         email.alias("emailCame"),
-        cut(pl.col(rules.idnumber).fill_null(""), "idnumber").alias("idnumber"),
+        pl.col(rules.idnumber).fill_null("").alias("idnumber"),
         (~pl.col("enabledUser").fill_null(value=True)).alias("suspended"),
     )
 
 
-def _caught(people: pl.DataFrame, condition: pl.Expr, column: str) -> pl.DataFrame:
-    value = {"username": "username", "email": "emailCame"}.get(column, "came")
+def _with_placeholder(people: pl.DataFrame) -> pl.Expr:
+    """E-mail addresses, where there is none one that Moodle takes and never sends to."""
+    username = pl.col("username")
+    unfit = ~username.str.contains(_LOCAL_PART) | (username.str.len_chars() > _LOCAL_LENGTH)
+    odd = people.filter((pl.col("email") == "") & unfit)["username"].unique()
+    local = username.replace(odd, pl.Series([digest(name) for name in odd], dtype=pl.String))
+    return pl.when(pl.col("email") == "").then(local + PLACEHOLDER).otherwise("email")
+
+
+def _caught(people: pl.DataFrame, condition: pl.Expr, code: str) -> pl.DataFrame:
+    value = {"username": "username", "email": "emailCame"}.get(RULES[code].column, "came")
     return people.filter(condition).select(
         "sourcedId",
         "line",
@@ -146,8 +117,4 @@ def _warnings(good: pl.DataFrame) -> list[Finding]:
         "name-cleaned": pl.concat_str("firstname", pl.lit(" "), "lastname") != pl.col("came").str.strip_chars(),
         "email-placeholder": pl.col("email") == "",
     }
-    return [
-        finding
-        for code, condition in caught.items()
-        for finding in report(_caught(good, condition, _WARNINGS[code].column), _WARNINGS[code], "users")
-    ]
+    return [finding for code, condition in caught.items() for finding in report(_caught(good, condition, code), code)]

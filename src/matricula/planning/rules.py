@@ -1,0 +1,109 @@
+"""Every kind of finding that planning can raise beside those of a profile's rules.
+
+`docs/findings-in-plans.md` prints this table and the profiles'; a test holds them together.
+"""
+
+from matricula.profiles.rules import Rule
+
+_ALL = (
+    Rule(
+        code="username-shared",
+        severity="error",
+        meaning="Several people of the roster have the same user name. None of them gets a new account.",
+        remedy="Give each a user name of their own in the school's system; until then none gets a new account.",
+        table="users",
+        column="username",
+        message="Several people of the roster have the user name “{value}”; {name} is one.",
+    ),
+    Rule(
+        code="email-shared",
+        severity="error",
+        meaning="Several people of the roster have the same e-mail address. None of them gets a new account.",
+        remedy="Give each an address of their own in the school's system; until then none gets a new account.",
+        table="users",
+        column="email",
+        message="Several people of the roster have the e-mail address “{value}”; {name} is one.",
+    ),
+    Rule(
+        code="several-accounts",
+        severity="error",
+        meaning="A person could be any of several accounts. None of them is touched, and no new one is made.",
+        remedy="Merge or rename the accounts, or match by another field in the profile (users.match).",
+        table="users",
+        column="username",
+        message="{name} could be any of several accounts with the {word} “{value}” (ids {ids}).",
+    ),
+    Rule(
+        code="account-protected",
+        severity="error",
+        meaning="A person has the account of the token's own user, or one that the site document says is never to be "
+        "touched. It is left as it is.",
+        remedy="Change the person's user name in the school's system, or the site's never_touch.",
+        table="users",
+        column="username",
+        message="{name} has the account “{account}”, which is never touched.",
+    ),
+    Rule(
+        code="account-already-matched",
+        severity="error",
+        meaning="A person would be matched with an account that belongs to another person of the roster.",
+        remedy="Mend the value in the school's system. If one person has got a new sourcedId there, ask for the old "
+        "one back.",
+        table="users",
+        column="username",
+        message="{name} has the {word} “{value}” of an account that belongs to another person of the roster ({owner}).",
+    ),
+    Rule(
+        code="username-taken",
+        severity="error",
+        meaning="A person's user name belongs to an account that is not theirs by the field matched by.",
+        remedy="If it is the same person, match by another field in the profile (users.match) or give the account the "
+        "person's ID number; else change one of the user names.",
+        table="users",
+        column="username",
+        message="The user name “{value}” of {name} belongs to the account “{account}” (id {id}, {owner}).",
+    ),
+    Rule(
+        code="email-taken",
+        severity="error",
+        meaning="A person's e-mail address belongs to an account that is not theirs by the field matched by.",
+        remedy="If it is the same person, set users.match: email in the profile or give the account the person's user "
+        "name; else change one of the addresses.",
+        table="users",
+        column="email",
+        message="The e-mail address “{value}” of {name} belongs to the account “{account}” (id {id}, {owner}).",
+    ),
+    Rule(
+        code="shortname-taken",
+        severity="error",
+        meaning="The short name of a class belongs to a course that is not its own by the field matched by. The class "
+        "becomes no course.",
+        remedy="If it is the same course, set courses.match: shortname in the profile or give the course the class's "
+        "ID number; else change one of the short names.",
+        table="classes",
+        column="classCode",
+        message="The short name “{value}” of {name} belongs to the course “{other}” (id {id}).",
+    ),
+    Rule(
+        code="course-already-matched",
+        severity="error",
+        meaning="Two classes point to the same course. The one that came first keeps it.",
+        remedy="Give the class a code of its own in the school's system.",
+        table="classes",
+        column="classCode",
+        message="{name} and another class of the roster point to the same course “{other}” (id {id}).",
+    ),
+    Rule(
+        code="enrolment-left-alone",
+        severity="warning",
+        meaning="A person was enrolled before by somebody else, in another way than the roster says. It is left as it "
+        "is.",
+        remedy="Mend it in Moodle, or unenrol the person there so that the next plan enrols them.",
+        table="enrollments",
+        column="role",
+        message="{name} was enrolled before by somebody else, {told}; it is left as it is.",
+    ),
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}
+"""Every kind of finding of planning itself, by its code."""

@@ -1,0 +1,192 @@
+"""Every kind of finding that the rules for people, classes and enrolments can raise.
+
+`docs/findings-in-plans.md` prints this table and planning's; a test holds them together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matricula.roster import Finding
+from matricula.roster.codes import Code
+
+
+@dataclass(frozen=True)
+class Rule(Code):
+    """One kind of finding about a row.
+
+    Args:
+        code, severity, meaning, remedy: as in `matricula.roster.codes.Code`.
+        table: the roster table of the row.
+        column: OneRoster's name of the column to look at.
+        message: the sentence, with names in braces to be filled in.
+    """
+
+    table: str
+    column: str
+    message: str
+
+    def finding(
+        self, *, sourced_id: str, line: int | None, value: object, told: Mapping[str, object], count: int = 1
+    ) -> Finding:
+        """The finding about one row.
+
+        Args:
+            sourced_id: the row's sourcedId.
+            line: its line in the file, where it has one.
+            value: what came.
+            told: what fills the braces of the message, beside `value`.
+            count: how many rows have the same, where one stands for all.
+        """
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=self.message.format(value=value, **told),
+            file=f"{self.table}.csv",
+            line=line,
+            column=self.column,
+            value=str(value or "")[:60],
+            remedy=self.remedy,
+            table=self.table,
+            sourced_id=sourced_id,
+            count=count,
+        )
+
+
+_ALL = (
+    Rule(
+        code="user-without-username",
+        severity="error",
+        meaning="A person has nothing that could be a user name. They get no account.",
+        remedy="Enter a user name in the school's system, or choose another property in the profile (users.username).",
+        table="users",
+        column="username",
+        message="{label} has nothing that could be a user name.",
+    ),
+    Rule(
+        code="username-refused-by-moodle",
+        severity="error",
+        meaning="A user name holds characters that Moodle refuses, or has more than 100. The person gets no account; "
+        "one that is there stays as it is.",
+        remedy="Mend it in the school's system, or choose another property in the profile (users.username).",
+        table="users",
+        column="username",
+        message="The user name “{value}” of {label} holds characters that Moodle refuses (allowed: a–z 0–9 . @ _ -) "
+        "or is longer than 100.",
+    ),
+    Rule(
+        code="user-without-name",
+        severity="error",
+        meaning="A person has neither a given nor a family name. They get no account; one that is there stays as it "
+        "is.",
+        remedy="Enter the name in the school's system.",
+        table="users",
+        column="familyName",
+        message="A person has neither a given nor a family name.",
+    ),
+    Rule(
+        code="user-without-email",
+        severity="error",
+        meaning="A person has no usable e-mail address, and the profile makes no accounts without one.",
+        remedy="Enter one in the school's system, or set users.missing_email: placeholder in the profile.",
+        table="users",
+        column="email",
+        message="{label} has no usable e-mail address.",
+    ),
+    Rule(
+        code="username-taken-from-elsewhere",
+        severity="warning",
+        meaning="The property that the profile makes user names of is blank; another one was used.",
+        remedy="Enter a user name in the school's system, or choose another property in the profile (users.username).",
+        table="users",
+        column="username",
+        message="{label} has no user name of the chosen kind; “{value}” is used.",
+    ),
+    Rule(
+        code="name-cleaned",
+        severity="warning",
+        meaning="A person's name was changed to one that Moodle accepts.",
+        remedy="Names have at most 100 characters and no HTML tags; a missing part is written as “-”.",
+        table="users",
+        column="familyName",
+        message="The name “{value}” was changed to one that Moodle accepts: {label}.",
+    ),
+    Rule(
+        code="email-placeholder",
+        severity="warning",
+        meaning="A person has no usable e-mail address. A new account gets a placeholder, to which no mail goes; an "
+        "account that is there keeps its address.",
+        remedy="Enter an address in the school's system when there is one.",
+        table="users",
+        column="email",
+        message="{label} has no usable e-mail address (“{value}”); a new account gets a placeholder, to which no "
+        "mail goes.",
+    ),
+    Rule(
+        code="class-without-title",
+        severity="error",
+        meaning="A class has neither a title nor a code nor a course, or nothing is left of it without HTML tags. It "
+        "becomes no course.",
+        remedy="Give the class a title in the school's system.",
+        table="classes",
+        column="title",
+        message="A class has neither a title nor a code nor a course that could name it.",
+    ),
+    Rule(
+        code="course-name-cleaned",
+        severity="warning",
+        meaning="The name of a course was changed to one that Moodle accepts.",
+        remedy="Course names have at most 254 characters and no HTML tags.",
+        table="classes",
+        column="title",
+        message="The course name “{value}” was changed to one that Moodle accepts: {label}.",
+    ),
+    Rule(
+        code="shortname-shared",
+        severity="warning",
+        meaning="Several classes would have the same short name. Each got its sourcedId added.",
+        remedy="Give each class a code of its own in the school's system.",
+        table="classes",
+        column="classCode",
+        message="Several classes have the short name “{value}”; their sourcedId was added to tell them apart.",
+    ),
+    Rule(
+        code="course-unsorted",
+        severity="warning",
+        meaning="A class belongs to no known school or year. A new course goes to the category for unsorted courses; "
+        "one that is there stays where it is.",
+        remedy="Deliver orgs and academicSessions with the classes, or move the course in Moodle.",
+        table="classes",
+        column="schoolSourcedId",
+        message="{label} belongs to no known school or year; a new course goes to the category for unsorted courses.",
+    ),
+    Rule(
+        code="course-dates-reversed",
+        severity="warning",
+        meaning="The terms of a class end before they begin. The course gets no end date.",
+        remedy="Mend the dates of its terms in the school's system.",
+        table="classes",
+        column="termSourcedIds",
+        message="The terms of {label} end before they begin; the course gets no end date.",
+    ),
+    Rule(
+        code="two-roles-in-a-class",
+        severity="warning",
+        meaning="A person stands in one class in two roles. The one named last in the profile was taken.",
+        remedy="Mend the enrolments in the school's system if that is not what is meant.",
+        table="enrollments",
+        column="role",
+        message="{label} stands in one class in two roles; “{value}” is taken.",
+    ),
+    Rule(
+        code="enrolment-dates-reversed",
+        severity="warning",
+        meaning="A student's enrolment ends before it begins. It was made without dates.",
+        remedy="Mend the dates of the enrolment in the school's system.",
+        table="enrollments",
+        column="endDate",
+        message="The enrolment of {label} ends before it begins ({value}); it is made without dates.",
+    ),
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}
+"""Every kind of finding of a profile's rules, by its code."""
