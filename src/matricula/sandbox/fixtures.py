@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Callable
 
-from matricula.sandbox.access import CATEGORY, COURSE, MODULE, SYSTEM
+from matricula.sandbox.access import CATEGORY, COURSE, MODULE, SITE, SYSTEM, context_id
 from matricula.sandbox.capabilities import CAPABILITIES
 from matricula.sandbox.functions.categories import arrange
+from matricula.sandbox.functions.course_state import ensure_forum
 from matricula.sandbox.functions.enrolment_state import add_methods, enrol, manual_method
 from matricula.sandbox.functions.gradebook import ensure_gradebook, retotal, write_grade
 from matricula.sandbox.lived_in import lived_in_school
@@ -53,6 +54,7 @@ def tokens(state: State) -> dict[str, str]:
 
 def _site(state: State) -> None:
     """What every site has: roles, services, the guest, an administrator, a category, three tokens."""
+    context_id(state, SITE)
     _roles(state)
     state.insert("service", name="everything", everything=1)
     few = state.insert("service", name="few", everything=0)
@@ -148,6 +150,7 @@ def _contract(state: State) -> None:
     for number in range(3):
         state.insert("course_sections", course=course, section=number)
     add_methods(state, course)
+    ensure_forum(state, course)
     method = manual_method(state, course, enabled=True)
     if method is not None:
         for user, role, status in ((4, 5, 0), (5, 5, 0), (6, 5, 1), (7, 3, 0)):

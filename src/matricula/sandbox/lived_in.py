@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 
 from matricula.sandbox.functions.categories import arrange
-from matricula.sandbox.functions.course_state import add_course, arrange_courses
+from matricula.sandbox.functions.course_state import add_course, arrange_courses, ensure_forum
 from matricula.sandbox.functions.enrolment_state import enrol, manual_method
 from matricula.sandbox.state import Row, State
 
@@ -113,7 +113,9 @@ def _course(state: State, category: int, fullname: str, shortname: str, idnumber
         "timecreated": now - 6 * _MONTH, "timemodified": now - _MONTH, "cacherev": now,
         "enablecompletion": 1, "showactivitydates": 1, "showcompletionconditions": 1,
     }  # fmt: skip
-    return add_course(state, record, {}, 4)
+    key = add_course(state, record, {}, 4)
+    ensure_forum(state, key)
+    return key
 
 
 def _enrolments(

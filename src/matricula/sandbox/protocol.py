@@ -152,7 +152,7 @@ def _offers(state: State, service: int, name: str) -> bool:
 def _refusal_text(refusal: Refusal, *, as_json: bool) -> str:
     if as_json:
         named = {"exception": refusal.kind, "errorcode": refusal.code, "message": refusal.message}
-        return json.dumps(named)
+        return json.dumps({name: text for name, text in named.items() if text})
     quoted = {"class": refusal.kind, "code": refusal.code, "message": refusal.message}
     quoted = {name: escape(text, {'"': "&quot;"}) for name, text in quoted.items()}
     return (

@@ -52,7 +52,6 @@ _MESSAGES = {
     "unknowcategory": "Category not known!",
     "unknowncategory": 'Unknown category with category ID number "{a}"',
     "useradminodelete": "Administrator accounts cannot be deleted.",
-    "userdeleted": "This user account has been deleted",
     "useremailduplicate": "Duplicate address",
     "usernotdeletederror": "User not deleted - error",
     "usernotupdatedadmin": "Cannot update admin accounts",

@@ -167,6 +167,11 @@ class State:
         names = ", ".join(f"{name} = ?" for name in values)
         self.run(f"UPDATE {table} SET {names} WHERE id = ?", *values.values(), key)
 
+    def start_ids_at(self, first: int) -> None:
+        """Lets the ids of all records made from now on start at that number, as on a site long in use."""
+        tables = self.all("SELECT name FROM sqlite_master WHERE type = 'table'")
+        self._counters = {row["name"]: first - 1 for row in tables}
+
     def _next_id(self, table: str) -> int:
         known = self._counters.get(table)
         if known is None:

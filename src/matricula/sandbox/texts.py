@@ -9,6 +9,9 @@ from matricula.sandbox.cleaning import clean_text, strip_tags
 FORMAT_MOODLE, FORMAT_HTML, FORMAT_PLAIN, FORMAT_MARKDOWN = 0, 1, 2, 4
 
 _BARE_AMPERSAND = re.compile(r"&(?![a-zA-Z0-9#]{1,8};)")
+_BETWEEN_TAGS = re.compile(r">\s+<")
+_BEFORE_TAG = re.compile(r"[\n\r]<")
+_AFTER_TAG = re.compile(r">[\n\r]")
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -37,7 +40,8 @@ def format_text(text: str | None, kind: int) -> tuple[str, int]:
     if kind == FORMAT_PLAIN:
         shown = html.escape(text, quote=True).replace("&#x27;", "&#039;").replace("\n", "<br />\n")
     elif kind == FORMAT_MOODLE:
-        shown = '<div class="text_to_html">' + _clean_html(text).replace("\n", "<br />\n") + "</div>"
+        shown = _clean_html(_AFTER_TAG.sub("> ", _BEFORE_TAG.sub(" <", _BETWEEN_TAGS.sub("><", text))))
+        shown = shown.replace("\n", "<br />\n")
     else:
         shown = _clean_html(text)
     return shown, FORMAT_HTML

@@ -15,8 +15,12 @@ from matricula.sandbox.registry import Call, active_user, function
 from matricula.sandbox.state import Row
 
 _PLURAL = {"assign": "Assignments", "quiz": "Quizzes", "lesson": "Lessons", "forum": "Forums"}
-_PURPOSE = {"assign": "assessment", "quiz": "assessment", "lesson": "interactivecontent"}
-_MODULES = ("assign", "book", "choice", "forum", "glossary", "lesson", "label", "page", "quiz", "resource")
+_PURPOSE = {"assign": "assessment", "quiz": "assessment", "lesson": "interactivecontent", "forum": "collaboration"}
+_NUMBERED = {
+    "4.5": {"assign": 1, "forum": 9, "lesson": 14, "quiz": 17},
+    "5.1": {"assign": 1, "forum": 8, "lesson": 13, "quiz": 17},
+}
+"""By release: the number of each kind of activity."""
 _SWITCHES = ("excludemodules", "excludecontents", "includestealthmodules")
 _NUMBERS = ("sectionid", "sectionnumber", "cmid", "modid")
 
@@ -36,6 +40,8 @@ def get_contents(call: Call, courseid: int, options: list[Row]) -> list[dict[str
         if "sectionid" in wishes and wishes["sectionid"] and row["id"] != wishes["sectionid"]:
             continue
         if "sectionnumber" in wishes and row["section"] != wishes["sectionnumber"]:
+            continue
+        if row["section"] and call.state.moodle != "4.5" and format_of(course) in _ONE_SECTION:
             continue
         found.append(_section(call, course, row, last, wishes))
     return found
@@ -61,7 +67,7 @@ def _section(call: Call, course: Row, row: Row, last: int, wishes: dict[str, Any
     modules = [] if wishes.get("excludemodules") else _modules(call, course, row["section"], wishes)
     return {
         "id": row["id"],
-        "name": row["name"] or section_name(course, row["section"]),
+        "name": row["name"] or section_name(call, course, row["section"]),
         "visible": row["visible"],
         "summary": summary,
         "summaryformat": kind,
@@ -74,8 +80,19 @@ def _section(call: Call, course: Row, row: Row, last: int, wishes: dict[str, Any
     }
 
 
-def section_name(course: Row, number: int) -> str:
+_ODD_NAMES = {
+    "4.5": {"social": "section {}", "singleactivity": " {}", "site": "Site"},
+    "5.1": {"social": "Social activities", "singleactivity": "Single activity", "site": "Site"},
+}
+_ONE_SECTION = ("social", "singleactivity")
+"""Formats that show but their first section since 5.1."""
+
+
+def section_name(call: Call, course: Row, number: int) -> str:
     """What a section without a name of its own is called."""
+    odd = _ODD_NAMES[call.state.moodle].get(format_of(course))
+    if odd is not None:
+        return odd.format(number)
     if number == 0:
         return "General"
     if format_of(course) != "weeks":
@@ -122,7 +139,8 @@ def _module(call: Call, row: Row) -> dict[str, Any]:
         "indent": 0,
         "onclick": "",
         "afterlink": None,
-        "customdata": '""',
+        "activitybadge": [],
+        "customdata": '{"trackingtype":"1"}' if row["module"] == "forum" else '""',
         "noviewlink": False,
         "completion": 0,
         "downloadcontent": 1,
@@ -139,7 +157,7 @@ def known_module(call: Call, cmid: int) -> Row:
         cmid,
     )
     if row is None:
-        raise call.missing("course_modules")
+        raise Refusal("dml_missing_record_exception", "invalidrecordunknown")
     return row
 
 
@@ -168,7 +186,7 @@ def _settings(call: Call, row: Row, here: Place) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "id": row["id"],
         "course": row["course"],
-        "module": _MODULES.index(row["module"]) + 1,
+        "module": _NUMBERED[call.state.moodle][row["module"]],
         "name": call.string(row["name"]),
         "modname": row["module"],
         "instance": row["instance"],
@@ -181,7 +199,7 @@ def _settings(call: Call, row: Row, here: Place) -> dict[str, Any]:
     }
     if call.access.can("moodle/course:manageactivities", here):
         entry |= {
-            "idnumber": row["idnumber"],
+            "idnumber": row["idnumber"] or None,
             "added": row["added"],
             "score": 0,
             "indent": 0,
@@ -194,15 +212,25 @@ def _settings(call: Call, row: Row, here: Place) -> dict[str, Any]:
             "completionexpected": 0,
             "showdescription": 0,
             "availability": None,
-            "grade": row["grade"],
-            "gradepass": "0.00",
-            "gradecat": call.state.value(
-                "SELECT categoryid FROM grade_items WHERE itemmodule = ? AND iteminstance = ?",
-                row["module"],
-                row["instance"],
-            ),
-        }
+        } | _grading(call, row)
     return entry
+
+
+def _grading(call: Call, row: Row) -> dict[str, Any]:
+    if row["module"] == "forum":
+        return {"advancedgrading": [{"area": "forum", "method": None}]}
+    found: dict[str, Any] = {
+        "grade": row["grade"],
+        "gradepass": "0.00",
+        "gradecat": call.state.value(
+            "SELECT categoryid FROM grade_items WHERE itemmodule = ? AND iteminstance = ?",
+            row["module"],
+            row["instance"],
+        ),
+    }
+    if row["module"] == "assign":
+        found["advancedgrading"] = [{"area": "submissions", "method": None}]
+    return found
 
 
 @function("core_course_delete_modules", takes="cmids: [int]")

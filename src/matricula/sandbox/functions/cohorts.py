@@ -8,6 +8,7 @@ from matricula.sandbox.cleaning import clean_int
 from matricula.sandbox.refusals import coding_error, invalid_parameter, no_permission
 from matricula.sandbox.registry import Call, function, plain_format
 from matricula.sandbox.state import Row
+from matricula.sandbox.texts import FORMAT_PLAIN
 
 _FIELDS = """categorytype: {type: text, value: raw}, name: raw, idnumber: raw, description: raw?,
     descriptionformat: int=1, visible: bool?, theme: theme?,
@@ -55,7 +56,7 @@ def _shown(call: Call, cohort: Row) -> dict[str, Any]:
     text, kind = call.text(cohort["description"], cohort["descriptionformat"])
     return {
         "id": cohort["id"],
-        "name": call.string(cohort["name"]),
+        "name": cohort["name"] if call.state.moodle == "4.5" else call.string(cohort["name"]),
         "idnumber": cohort["idnumber"],
         "description": text,
         "descriptionformat": kind,
@@ -132,10 +133,19 @@ def search_cohorts(
     _require_view(call, place)
     if includes not in ("self", "parents", "all"):
         raise coding_error("Invalid parameter value for 'includes'.")
-    found = _search(call, [place] if includes != "all" else [], query, limitfrom * limitnum, limitnum)
+    own = _search(call, [place] if includes != "all" else [], query, limitfrom * limitnum, limitnum)
+    shown = [_shown(call, row) for row in own]
     if includes == "parents" and place.level != SYSTEM:
-        found += _search(call, path(call.state, place)[1:], query, limitfrom, limitnum)
-    return {"cohorts": [_shown(call, row) | {"customfields": []} for row in found]}
+        above = _search(call, path(call.state, place)[1:], query, limitfrom, limitnum)
+        shown += [_shown_from_above(call, row) for row in above]
+    return {"cohorts": [entry | {"customfields": []} for entry in shown]}
+
+
+def _shown_from_above(call: Call, cohort: Row) -> dict[str, Any]:
+    """A cohort of a context further up: known by name and number alone."""
+    entry = _shown(call, cohort | {"description": "", "descriptionformat": FORMAT_PLAIN})
+    del entry["theme"]
+    return entry
 
 
 def _search(call: Call, places: list[Place], query: str, start: int, number: int) -> list[Row]:

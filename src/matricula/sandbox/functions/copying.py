@@ -8,7 +8,6 @@ from matricula.sandbox.cleaning import clean_int
 from matricula.sandbox.functions.activities import delete_module
 from matricula.sandbox.functions.course_state import (
     add_course,
-    arrange_courses,
     format_options,
     last_section,
 )
@@ -39,7 +38,7 @@ def duplicate_course(
     visible: int,
     options: list[Row],
 ) -> dict[str, Any]:
-    """Makes a new course from an old one; its number and people stay behind unless asked for."""
+    """Makes a new course from an old one, with its people unless told otherwise; its number stays behind."""
     state = call.state
     old = state.one("SELECT * FROM course WHERE id = ?", courseid)
     if old is None:
@@ -63,10 +62,12 @@ def duplicate_course(
     kept |= {"fullname": fullname, "shortname": shortname, "category": categoryid, "visible": visible}
     kept |= {"timecreated": now, "timemodified": now, "cacherev": now}
     key = add_course(state, kept, format_options(state, old), last_section(state, courseid))
-    arrange_courses(state, categoryid)
+    # a restored course stands before all others until the next one is created or moved
+    top = state.value("SELECT sortorder FROM course_categories WHERE id = ?", categoryid)
+    state.update("course", key, place=-top)
     if wishes.get("activities", 1):
         _copy_activities(call, courseid, key)
-    if wishes.get("users"):
+    if wishes.get("users", 1):
         _copy_people(call, courseid, key)
     return {"id": key, "shortname": shortname}
 

@@ -7,7 +7,7 @@ from typing import Any
 from matricula.sandbox.access import COURSE, SITE_COURSE, Place, path
 from matricula.sandbox.cleaning import clean_int, clean_sequence, clean_text
 from matricula.sandbox.functions.course_state import format_of, format_options, last_section
-from matricula.sandbox.refusals import Refusal, invalid_parameter, refuse
+from matricula.sandbox.refusals import Refusal, invalid_parameter
 from matricula.sandbox.registry import Call, function
 from matricula.sandbox.state import Row
 from matricula.sandbox.texts import fold
@@ -136,12 +136,9 @@ def _by_field(call: Call, field: str, value: str) -> tuple[list[Row], list[Row]]
         raise invalid_parameter()
     ids = dict.fromkeys(clean_int(each) for each in clean_sequence(value).split(","))
     rows = {row["id"]: row for row in state.among(f"{_SORTED} WHERE c.id IN ({{}})", ids)}
-    lost = [key for key in ids if key not in rows]
-    warnings = [
-        {"item": "course", "itemid": key, "warningcode": "1", "message": "No access rights in course context"}
-        for key in lost
-    ]
-    return list(rows.values()), warnings
+    if len(rows) < len(ids):
+        raise Refusal("Error", "", 'Attempt to assign property "contextvalidated" on null')
+    return list(rows.values()), []
 
 
 def public_information(call: Call, course: Row) -> dict[str, Any]:
@@ -224,7 +221,7 @@ def search_courses(
         raise invalid_parameter()
     rows = call.state.all(f"{_SORTED} WHERE c.id <> {SITE_COURSE} ORDER BY sortorder")
     if any(row["categoryname"] is None for row in rows):
-        raise refuse("unknowncategory", a="")
+        raise call.missing("course_categories")
     if criterianame == "modulelist":
         rows = _with_module(call, rows, criteriavalue)
     elif criterianame == "search":

@@ -9,12 +9,12 @@ from matricula.sandbox.state import Row, State
 
 WEEK = 7 * 24 * 3600
 
-FORMAT_OPTIONS: dict[str, dict[str, int]] = {
+FORMAT_OPTIONS: dict[str, dict[str, int | str]] = {
     "topics": {"hiddensections": 1, "coursedisplay": 0},
     "weeks": {"hiddensections": 1, "coursedisplay": 0, "automaticenddate": 1},
     "social": {"numdiscussions": 10},
     "site": {"numsections": 1},
-    "singleactivity": {},
+    "singleactivity": {"activitytype": "forum"},
 }
 """By course format: its options and what they are unless said otherwise."""
 
@@ -25,7 +25,7 @@ def format_of(course: Row) -> str:
     return name if name in FORMAT_OPTIONS else "topics"
 
 
-def format_options(state: State, course: Row) -> dict[str, int]:
+def format_options(state: State, course: Row) -> dict[str, int | str]:
     """The course's format options, in Moodle's order."""
     name = format_of(course)
     rows = state.all("SELECT name, value FROM course_option WHERE courseid = ? AND format = ?", course["id"], name)
@@ -37,12 +37,13 @@ def set_format_options(state: State, course: Row, wanted: dict[str, Any]) -> Non
     name = format_of(course)
     for option in FORMAT_OPTIONS[name].keys() & wanted.keys():
         value = str(wanted[option])
+        number = int(value) if value.lstrip("-").isdecimal() else 0
         state.run(
             "INSERT OR REPLACE INTO course_option VALUES (?, ?, ?, ?)",
             course["id"],
             name,
             option,
-            int(value) if value.lstrip("-").isdecimal() else 0,
+            value if option == "activitytype" else number,
         )
 
 
@@ -55,7 +56,7 @@ def follow_weeks(state: State, course: int) -> None:
     """Lets the end date of a weekly course follow its number of sections (``format_weeks``)."""
     row = state.record("course", course)
     if format_of(row) == "weeks" and format_options(state, row)["automaticenddate"]:
-        weeks = last_section(state, course)
+        weeks = max(1, last_section(state, course))
         state.update("course", course, enddate=row["startdate"] + weeks * WEEK)
 
 
@@ -75,6 +76,28 @@ def add_course(state: State, record: Row, options: dict[str, Any], sections: int
     add_methods(state, key)
     follow_weeks(state, key)
     return key
+
+
+_FORUMS = {"topics": "Announcements", "weeks": "Announcements", "social": "Social forum"}
+
+
+def ensure_forum(state: State, course: int) -> None:
+    """Gives a course that shows news the forum they are in (``mod_forum_observer``)."""
+    row = state.record("course", course)
+    name = _FORUMS.get(format_of(row))
+    if name is None or not row["newsitems"]:
+        return
+    if state.value("SELECT 1 FROM course_modules WHERE course = ? AND module = 'forum'", course):
+        return
+    number = 1 + int(state.value("SELECT COALESCE(MAX(id), 0) FROM activity WHERE module = 'forum'"))
+    state.run(
+        "INSERT INTO activity (module, id, course, name, grade, timemodified) VALUES ('forum', ?, ?, ?, 0, ?)",
+        number,
+        course,
+        name,
+        state.now(),
+    )
+    state.insert("course_modules", course=course, module="forum", instance=number, section=0, added=state.now())
 
 
 def arrange_courses(state: State, category: int) -> None:

@@ -8,6 +8,7 @@ from matricula.sandbox.functions.course_state import (
     add_course,
     arrange_courses,
     delete_course,
+    ensure_forum,
     follow_weeks,
     format_options,
     set_format_options,
@@ -58,7 +59,7 @@ def _create(call: Call, course: Row) -> int:
     for name in ("fullname", "shortname"):
         if not course[name].strip():
             raise refuse("errorinvalidparam", a=name)
-    if "lang" in course and course["lang"] not in ("", "en"):
+    if course.get("lang", "en") != "en":
         raise refuse("errorinvalidparam", a="lang")
     now = state.now()
     record = {name: course[name] for name in _COLUMNS & course.keys()}
@@ -73,7 +74,9 @@ def _create(call: Call, course: Row) -> int:
         record["showcompletionconditions"] = 1
     record |= {"category": category, "visibleold": record["visible"], "showactivitydates": 1}
     record |= {"timecreated": now, "timemodified": now, "cacherev": now}
-    return add_course(state, record, _options(course), course.get("numsections", 0))
+    key = add_course(state, record, _options(course), course.get("numsections", 0))
+    ensure_forum(state, key)
+    return key
 
 
 def _options(course: Row) -> dict[str, Any]:
@@ -173,12 +176,13 @@ def _update(call: Call, course: Row) -> None:
         arrange_courses(state, course["categoryid"])
         arrange_courses(state, old["category"])
     follow_weeks(state, key)
+    ensure_forum(state, key)
 
 
 def _check_value(name: str, value: Any) -> None:
     if name in ("fullname", "shortname") and not value.strip():
         raise refuse("errorinvalidparam", a=name)
-    if name == "lang" and value not in ("", "en"):
+    if name == "lang" and value != "en":
         raise refuse("errorinvalidparam", a="lang")
     if name == "summaryformat":
         plain_format(value)
@@ -205,12 +209,19 @@ def delete_courses(call: Call, courseids: list[int]) -> dict[str, Any]:
         elif key == SITE_COURSE:
             message = f"Course {key} failed to be deleted"
             warnings.append(_warning(key, "cannotdeletecategorycourse", message))
+        elif not _has_category(call, course):
+            raise call.missing("course_categories")
         else:
             delete_course(call.state, key)
             emptied.add(course["category"])
     for category in emptied:
         arrange_courses(call.state, category)
     return {"warnings": warnings}
+
+
+def _has_category(call: Call, course: Row) -> bool:
+    sql = "SELECT 1 FROM course_categories WHERE id = ?"
+    return call.state.value(sql, course["category"]) is not None
 
 
 def _warning(key: int, code: str, message: str) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def get_users_courses(call: Call, userid: int, returnusercount: bool) -> list[di
         if not course["visible"] and not holds(call.state, userid, "moodle/course:viewhiddencourses", here):
             continue
         if _may_look(call, userid, here):
-            found.append(_user_course(call, course, counted=returnusercount))
+            found.append(_user_course(call, course, userid, counted=returnusercount))
     return found
 
 
@@ -162,7 +162,7 @@ def _may_look(call: Call, userid: int, here: Place) -> bool:
     return userid == call.user["id"] or call.access.can("moodle/course:viewparticipants", here)
 
 
-def _user_course(call: Call, course: Row, *, counted: bool) -> dict[str, Any]:
+def _user_course(call: Call, course: Row, userid: int, *, counted: bool) -> dict[str, Any]:
     summary, kind = call.text(course["summary"], course["summaryformat"])
     entry = formatted_names(call, course) | {
         "idnumber": course["idnumber"],
@@ -175,7 +175,7 @@ def _user_course(call: Call, course: Row, *, counted: bool) -> dict[str, Any]:
         "lang": course["lang"],
         "enablecompletion": bool(course["enablecompletion"]),
         "completionhascriteria": False,
-        "completionusertracked": bool(course["enablecompletion"]),
+        "completionusertracked": bool(course["enablecompletion"]) and _is_student(call, course["id"], userid),
         "category": course["category"],
         "progress": None,
         "completed": False if course["enablecompletion"] else None,
@@ -196,6 +196,14 @@ def _user_course(call: Call, course: Row, *, counted: bool) -> dict[str, Any]:
         sql = f"SELECT COUNT(*) FROM user u WHERE u.deleted = 0 AND {condition}"
         entry["enrolledusercount"] = call.state.value(sql, *values)
     return entry
+
+
+def _is_student(call: Call, course: int, userid: int) -> bool:
+    sql = (
+        "SELECT 1 FROM role_assignments ra JOIN context c ON c.id = ra.contextid"
+        " WHERE c.level = 50 AND c.instanceid = ? AND ra.userid = ? AND ra.roleid = 5"
+    )
+    return call.state.value(sql, course, userid) is not None
 
 
 @function("core_enrol_get_course_enrolment_methods", takes="courseid: int")

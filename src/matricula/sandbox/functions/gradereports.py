@@ -4,7 +4,7 @@ import html
 from typing import Any
 
 from matricula.sandbox.access import COURSE, SITE, Place
-from matricula.sandbox.functions.gradebook import depth, items
+from matricula.sandbox.functions.gradebook import depth, ensure_gradebook, items
 from matricula.sandbox.refusals import refuse
 from matricula.sandbox.registry import Call, active_user, function
 from matricula.sandbox.state import Row
@@ -40,6 +40,7 @@ def _enter(call: Call, courseid: int, userid: int) -> Row:
     own = userid == call.user["id"] and call.access.can("moodle/grade:view", here) and course["showgrades"]
     if not own and not call.access.can("moodle/grade:viewall", here):
         raise refuse("nopermissiontoviewgrades")
+    ensure_gradebook(call.state, courseid)
     return course
 
 
@@ -82,10 +83,9 @@ def _head(course: Row, user: Row, levels: int) -> dict[str, Any]:
 
 
 def _item(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
-    total = item["itemtype"] in ("course", "category")
     entry = {
         "id": item["id"],
-        "itemname": None if total else call.string(item["itemname"]),
+        "itemname": None if item["itemname"] is None else call.string(item["itemname"]),
         "itemtype": item["itemtype"],
         "itemmodule": item["itemmodule"],
         "iteminstance": item["iteminstance"],

@@ -122,7 +122,7 @@ def create_grade_categories(call: Call, courseid: int, categories: list[Row]) ->
             warning = {
                 "item": "grademax",
                 "warningcode": "invalidgrade",
-                "message": "The minimum must be less than the maximum",
+                "message": "The minimum must be lower than the maximum",
             }
             return {"categoryids": [], "warnings": [warning]}
         made.append(_create(call, courseid, category, _parent(call, courseid, options) or top))

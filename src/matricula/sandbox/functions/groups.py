@@ -20,8 +20,8 @@ def manage_groups(call: Call, course: int) -> Place:
 
 
 def check_number(call: Call, table: str, course: int, number: str, own: int) -> None:
-    """Refuses a number that another group (or grouping) of the course has."""
-    taken = f"SELECT 1 FROM {table} WHERE courseid = ? AND fold(idnumber) = fold(?) AND id <> ?"
+    """Refuses a number that another group (or grouping) of the course has; here case counts."""
+    taken = f"SELECT 1 FROM {table} WHERE courseid = ? AND idnumber = ? AND id <> ?"
     if number and call.state.value(taken, course, number, own):
         raise refuse("idnumbertaken")
 
