@@ -1,7 +1,6 @@
 """Carrying out a stored plan: kind after kind in the order of dependency, exactly what was shown."""
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -104,7 +103,7 @@ class _Work:
                 left = [change for change in left if change.number not in failed]
 
     def _send(self, entity: Entity, step: Step, changes: list[Change]) -> set[int]:
-        """Send the changes of one step; returns the numbers of those that got no further."""
+        """Send the changes of one step; returns the numbers of changes of the run that were not carried out."""
         self._ground.forget()
         wanted: dict[str, set[str]] = {}
         for change in changes:
@@ -120,7 +119,7 @@ class _Work:
                 items.append(Item(change, entity.row(self._ground, change, step, ids)))
         self._record(skipped, [])
         self._in_lanes(entity, step, items)
-        return self._ended(changes)
+        return self._store.journal.failed(self._run)
 
     def _in_lanes(self, entity: Entity, step: Step, items: list[Item]) -> None:
         moodle = self._ground.moodle
@@ -135,11 +134,6 @@ class _Work:
                 self._sender.send(step, number, [of_row[id(row)] for row in batch])
 
         moodle.in_parallel([partial(work, number, lane) for number, lane in enumerate(divided)])
-
-    def _ended(self, changes: Iterable[Change]) -> set[int]:
-        outcomes = self._store.journal.outcomes(self._run)
-        ended = set(outcomes.filter(pl.col("state") != "done")["change"])
-        return ended & {change.number for change in changes}
 
     def _record(self, outcomes: list[Outcome], rows: list[LedgerRow]) -> None:
         if outcomes:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -38,8 +37,10 @@ SCHEMA: dict[str, pl.DataType] = {
 _DEFAULTS: dict[str, Any] = {"origin": "made", "removes": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Change(NamedTuple):
     """One change of a stored plan, its JSON columns read.
 
     Arguments are the columns of `SCHEMA`, and `written_text`, which is `written` as it was stored.
@@ -65,22 +66,11 @@ class Change:
 
 def read_changes(frame: pl.DataFrame) -> list[Change]:
     """The rows of a plan's frame as changes."""
-    return [
-        Change(
-            **row
-            | {
-                "before": _read(row["before"]),
-                "after": _read(row["after"]),
-                "written": _read(row["written"]),
-                "written_text": row["written"] or "{}",
-            }
-        )
-        for row in frame.select(*SCHEMA).iter_rows(named=True)
-    ]
-
-
-def _read(text: str | None) -> Mapping[str, Any]:
-    return _read_text(text) if text else {}
+    columns = frame.select(*SCHEMA).to_dict(as_series=False)
+    texts = [text or "{}" for text in columns["written"]]
+    for name in ("before", "after", "written"):
+        columns[name] = [_read_text(text) if text else _NOTHING for text in columns[name]]
+    return [Change(*values) for values in zip(*columns.values(), texts, strict=True)]
 
 
 @lru_cache(maxsize=1024)

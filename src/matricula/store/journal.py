@@ -209,6 +209,12 @@ class Journal:
         with self._database.reading() as connection:
             return read_frame(connection, statement, OUTCOMES_SCHEMA)
 
+    def failed(self, run: int) -> set[int]:
+        """Numbers of the changes that a run did not carry out: refused, stale or skipped."""
+        statement = select(_outcome.c.change).where(_outcome.c.run == run, _outcome.c.state.not_in(["sent", "done"]))
+        with self._database.reading() as connection:
+            return set(connection.execute(statement).scalars())
+
     def pending(self, run: int) -> list[int]:
         """Numbers of the plan's changes that have no outcome from any run and are not under way, in order."""
         change = schema.change
@@ -236,14 +242,21 @@ class Journal:
                     remedy="This is a fault in matricula: report it.",
                     code="journal-stranger",
                 )
-            connection.execute(delete(_outcome).where(_outcome.c.batch == batch))
-            rows = ((ended.plan, o.change, ended.run, batch, o.state, o.moodle_id, o.reason) for o in outcomes)
-            _insert_outcomes(connection, rows, ended.run)
+            if len(outcomes) == len(ended.changes) and all(_plainly_done(outcome) for outcome in outcomes):
+                connection.execute(update(_outcome).where(_outcome.c.batch == batch).values(state="done"))
+            else:
+                connection.execute(delete(_outcome).where(_outcome.c.batch == batch))
+                rows = ((ended.plan, o.change, ended.run, batch, o.state, o.moodle_id, o.reason) for o in outcomes)
+                _insert_outcomes(connection, rows, ended.run)
             self._enter(connection, ended.run, ledger_rows)
 
     def _enter(self, connection: Connection, run: int, rows: Iterable[LedgerRow]) -> None:
         profile = connection.execute(select(schema.run.c.profile).where(schema.run.c.id == run)).scalar_one()
         self._ledger.upsert(connection, profile, _with_run(rows, run))
+
+
+def _plainly_done(outcome: Outcome) -> bool:
+    return outcome.state == "done" and outcome.moodle_id is None and not outcome.reason
 
 
 def _with_run(rows: Iterable[LedgerRow], run: int) -> Iterator[LedgerRow]:
