@@ -52,7 +52,7 @@ def parse_documents(text: str, where: str) -> list[Written]:
         where: name of the file, for messages.
 
     Raises:
-        SettingError: the text is not YAML, or a document lacks its kind or name.
+        SettingError: the text is not YAML, a document lacks its kind or name, or two have the same.
     """
     yaml = YAML()
     try:
@@ -67,7 +67,17 @@ def parse_documents(text: str, where: str) -> list[Written]:
             remedy="Mend the line (spaces, colons, quotes).",
             code="not-yaml",
         ) from error
-    return [_written(yaml, content, where) for content in contents]
+    documents = [_written(yaml, content, where) for content in contents]
+    named = [(document.kind, document.name) for document in documents]
+    twice = next((pair for number, pair in enumerate(named) if pair in named[:number]), None)
+    if twice:
+        raise SettingError(
+            f"The {' '.join(twice)} stands there twice.",
+            where=where,
+            remedy="Give each document a name of its own, or take one of the two out.",
+            code="document-twice",
+        )
+    return documents
 
 
 def read_site(content: dict[str, Any], where: str) -> Site:
