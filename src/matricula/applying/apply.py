@@ -105,16 +105,17 @@ class _Work:
     def _send(self, entity: Entity, step: Step, changes: list[Change]) -> set[int]:
         """Send the changes of one step; returns the numbers of changes of the run that were not carried out."""
         self._ground.forget()
+        refers = [(change, entity.references(change)) for change in changes]
         wanted: dict[str, set[str]] = {}
-        for change in changes:
-            for kind, key in entity.references(change).items():
+        for _, references in refers:
+            for kind, key in references.items():
                 wanted.setdefault(kind, set()).add(key)
         ids = {kind: self._ground.ids(kind, keys) for kind, keys in wanted.items()}
         items, skipped = [], []
-        for change in changes:
-            missing = next((kind for kind, key in entity.references(change).items() if key not in ids[kind]), None)
+        for change, references in refers:
+            missing = [kind for kind, key in references.items() if key not in ids[kind]]
             if missing:
-                skipped.append(Outcome(change.number, "skipped", None, f"Its {missing} could not be made."))
+                skipped.append(Outcome(change.number, "skipped", None, f"Its {missing[0]} could not be made."))
             else:
                 items.append(Item(change, entity.row(self._ground, change, step, ids)))
         self._record(skipped, [])
