@@ -8,7 +8,7 @@ from matricula.sandbox.capabilities import CAPABILITIES
 from matricula.sandbox.functions.categories import arrange
 from matricula.sandbox.functions.course_state import ensure_forum
 from matricula.sandbox.functions.enrolment_state import add_methods, enrol, manual_method
-from matricula.sandbox.functions.gradebook import ensure_gradebook, retotal, write_grade
+from matricula.sandbox.functions.gradebook import add_activity, ensure_gradebook, retotal, write_grade
 from matricula.sandbox.lived_in import lived_in_school
 from matricula.sandbox.state import State
 
@@ -127,10 +127,10 @@ _PEOPLE = (
     ("teach", "Tia", "Cher"),
 )
 _ACTIVITIES = (
-    ("assign", 1, "Essay one", "ESSAY1", 50),
-    ("assign", 2, "Essay two", "ESSAY2", 100),
-    ("quiz", 1, "Quiz one", "", 10),
-    ("lesson", 1, "Lesson one", "", 20),
+    ("assign", "Essay one", "ESSAY1", 50),
+    ("assign", "Essay two", "ESSAY2", 100),
+    ("quiz", "Quiz one", "", 10),
+    ("lesson", "Lesson one", "", 20),
 )
 
 
@@ -160,21 +160,11 @@ def _contract(state: State) -> None:
 
 def _gradebook(state: State, course: int, start: int) -> None:
     """Activities, a grade category, manual grades: the user's totals are from before the latter."""
-    top = ensure_gradebook(state, course)
-    for cmid, (module, number, name, idnumber, grade) in enumerate(_ACTIVITIES, 2):
+    for module, name, idnumber, grade in _ACTIVITIES:
         dates = {"opens": start, "closes": 1795000000} if module == "assign" else {}
-        activity = {"module": module, "id": number, "course": course, "name": name, "grade": grade}
-        activity |= {"timelimit": 600 if module == "quiz" else 0, "timemodified": state.now()} | dates
-        state.insert("activity", **activity)
-        state.insert(
-            "course_modules", id=cmid, course=course, module=module, instance=number, section=0,
-            idnumber=idnumber, added=state.now(),
-        )  # fmt: skip
-        state.insert(
-            "grade_items", courseid=course, categoryid=top, itemname=name, itemtype="mod",
-            itemmodule=module, iteminstance=number, itemnumber=0, idnumber=idnumber, grademax=grade,
-            hidden=1 if module == "quiz" else 0, sortorder=cmid,
-        )  # fmt: skip
+        limits = {"timelimit": 600} if module == "quiz" else {}
+        add_activity(state, course, module, name, grade, idnumber=idnumber, hidden=module == "quiz", **dates, **limits)
+    top = ensure_gradebook(state, course)
     manual = state.insert(
         "grade_items", courseid=course, categoryid=top, itemname="Class participation", itemtype="manual",
         itemnumber=0, idnumber="PART", grademax=10, sortorder=6,

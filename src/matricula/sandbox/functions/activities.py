@@ -1,14 +1,15 @@
 # ruff: noqa: S608 — every name put into a statement is one of the module's own
-"""What is in a course: sections and activities, quizzes and lessons, and an activity's groups."""
+"""What is in a course: its sections and activities, and an activity's groups."""
 
+import json
 import time
 from typing import Any
 
 from matricula.sandbox.access import COURSE, MODULE, Place, context_id, holds
 from matricula.sandbox.cleaning import clean_int
-from matricula.sandbox.functions.assignments import activities, own_courses
 from matricula.sandbox.functions.course_state import WEEK, format_of, last_section
 from matricula.sandbox.functions.enrolment_state import is_enrolled
+from matricula.sandbox.functions.gradebook import retotal
 from matricula.sandbox.functions.groups import user_groups
 from matricula.sandbox.refusals import Refusal, refuse
 from matricula.sandbox.registry import Call, active_user, function
@@ -104,7 +105,7 @@ def section_name(call: Call, course: Row, number: int) -> str:
 
 def _modules(call: Call, course: Row, section: int, wishes: dict[str, Any]) -> list[dict[str, Any]]:
     rows = call.state.all(
-        "SELECT m.*, a.name, a.intro FROM course_modules m JOIN activity a ON a.module = m.module"
+        "SELECT m.*, a.name, a.opens, a.closes FROM course_modules m JOIN activity a ON a.module = m.module"
         " AND a.id = m.instance WHERE m.course = ? AND m.section = ? ORDER BY m.id",
         course["id"],
         section,
@@ -139,14 +140,22 @@ def _module(call: Call, row: Row) -> dict[str, Any]:
         "indent": 0,
         "onclick": "",
         "afterlink": None,
-        "activitybadge": [],
-        "customdata": '{"trackingtype":"1"}' if row["module"] == "forum" else '""',
         "noviewlink": False,
         "completion": 0,
         "downloadcontent": 1,
-        "dates": [],
         "groupmode": row["groupmode"],
-    }
+    } | _extras(row)
+
+
+def _extras(row: Row) -> dict[str, Any]:
+    if row["module"] == "forum":
+        return {"dates": [], "customdata": '{"trackingtype":"1"}', "activitybadge": []}
+    if row["module"] != "assign":
+        return {"dates": [], "customdata": '""'}
+    shown = {"allowsubmissionsfromdate": ("Opened:", row["opens"]), "duedate": ("Due:", row["closes"])}
+    dates = [{"label": label, "timestamp": moment, "dataid": name} for name, (label, moment) in shown.items() if moment]
+    known = {name: moment for name, (_, moment) in sorted(shown.items(), reverse=True) if moment}
+    return {"dates": dates, "customdata": json.dumps(known, separators=(",", ":")) if known else '""'}
 
 
 def known_module(call: Call, cmid: int) -> Row:
@@ -175,7 +184,9 @@ def get_course_module_by_instance(call: Call, module: str, instance: int) -> dic
     """One activity's settings, by its own number among those of its kind."""
     key = call.state.value("SELECT id FROM course_modules WHERE module = ? AND instance = ?", module, instance)
     if not key:
-        raise call.missing("course_modules")
+        if module not in _NUMBERED[call.state.moodle]:
+            raise Refusal("dml_read_exception", "dmlreadexception", "Error reading from database")
+        raise Refusal("dml_missing_record_exception", "invalidrecordunknown")
     return get_course_module(call, key)  # type: ignore[no-any-return]
 
 
@@ -199,7 +210,7 @@ def _settings(call: Call, row: Row, here: Place) -> dict[str, Any]:
     }
     if call.access.can("moodle/course:manageactivities", here):
         entry |= {
-            "idnumber": row["idnumber"] or None,
+            "idnumber": row["idnumber"] if row["module"] != "forum" else None,
             "added": row["added"],
             "score": 0,
             "indent": 0,
@@ -254,6 +265,7 @@ def delete_module(call: Call, row: Row) -> None:
         state.run("DELETE FROM assign_submission WHERE assignment = ?", key)
     state.run("DELETE FROM activity WHERE module = ? AND id = ?", kind, key)
     state.run("DELETE FROM course_modules WHERE id = ?", row["id"])
+    retotal(state, row["course"])
 
 
 @function("core_group_get_activity_groupmode", takes="cmid: int")
@@ -294,90 +306,3 @@ def _has_access(call: Call, user: int, course: int) -> bool:
     if is_enrolled(call.state, course, user, active=True):
         return True
     return holds(call.state, user, "moodle/course:view", Place(COURSE, course))
-
-
-def _by_courses(call: Call, module: str, courseids: list[int]) -> tuple[list[Row], list[dict[str, Any]]]:
-    """The activities of one kind in courses, and a warning for each course out of reach."""
-    rows: list[Row] = []
-    warnings: list[dict[str, Any]] = []
-    for key in dict.fromkeys(courseids or own_courses(call)):
-        try:
-            call.state.record("course", key)
-            call.access.enter(Place(COURSE, key))
-        except Refusal:
-            message = "No access rights in course context"
-            warnings.append({"item": "course", "itemid": key, "warningcode": "1", "message": message})
-            continue
-        rows += activities(call, module, key)
-    return rows, warnings
-
-
-@function("mod_quiz_get_quizzes_by_courses", takes="courseids: [int]=[]")
-def get_quizzes_by_courses(call: Call, courseids: list[int]) -> dict[str, Any]:
-    """The quizzes of courses."""
-    rows, warnings = _by_courses(call, "quiz", courseids)
-    return {"quizzes": [_quiz(call, row) for row in rows], "warnings": warnings}
-
-
-def _quiz(call: Call, row: Row) -> dict[str, Any]:
-    intro, kind = call.text(row["intro"], 1)
-    return {
-        "id": row["id"],
-        "coursemodule": row["cmid"],
-        "course": row["course"],
-        "name": call.string(row["name"]),
-        "intro": intro,
-        "introformat": kind,
-        "introfiles": [],
-        "section": row["section"],
-        "visible": bool(row["visible"]),
-        "groupmode": row["groupmode"],
-        "groupingid": row["groupingid"],
-        "lang": "",
-        "timeopen": row["opens"],
-        "timeclose": row["closes"],
-        "timelimit": row["timelimit"],
-        "grade": row["grade"],
-        "attempts": 0,
-        "grademethod": 1,
-        "decimalpoints": 2,
-        "questiondecimalpoints": -1,
-        "sumgrades": 0,
-        "preferredbehaviour": "deferredfeedback",
-        "hasfeedback": 0,
-        "hasquestions": 0,
-        "timecreated": row["timemodified"],
-        "timemodified": row["timemodified"],
-        "password": "",
-        "subnet": "",
-    }
-
-
-@function("mod_lesson_get_lessons_by_courses", takes="courseids: [int]=[]")
-def get_lessons_by_courses(call: Call, courseids: list[int]) -> dict[str, Any]:
-    """The lessons of courses."""
-    rows, warnings = _by_courses(call, "lesson", courseids)
-    return {"lessons": [_lesson(call, row) for row in rows], "warnings": warnings}
-
-
-def _lesson(call: Call, row: Row) -> dict[str, Any]:
-    intro, kind = call.text(row["intro"], 1)
-    return {
-        "id": row["id"],
-        "course": row["course"],
-        "coursemodule": row["cmid"],
-        "name": call.string(row["name"]),
-        "intro": intro,
-        "introformat": kind,
-        "introfiles": [],
-        "mediafiles": [],
-        "lang": "",
-        "practice": False,
-        "grade": int(row["grade"]),
-        "retake": False,
-        "timelimit": row["timelimit"],
-        "available": row["opens"],
-        "deadline": row["closes"],
-        "timemodified": row["timemodified"],
-        "allowofflineattempts": False,
-    }

@@ -5,16 +5,18 @@ from typing import Any
 from matricula.sandbox.access import COURSE, MODULE, Place
 from matricula.sandbox.functions.gradebook import change_item, write_grade
 from matricula.sandbox.refusals import Refusal
-from matricula.sandbox.registry import Call, active_user, function
+from matricula.sandbox.registry import Call, function
 from matricula.sandbox.state import Row
 
+_UNGRADED = -1
+_CONFIG = {"plugin": "comments", "subtype": "assignsubmission", "name": "enabled", "value": "0"}
 _SETTINGS = {
-    "nosubmissions": 0, "submissiondrafts": 0, "sendnotifications": 0, "sendlatenotifications": 0,
+    "nosubmissions": 1, "submissiondrafts": 1, "sendnotifications": 0, "sendlatenotifications": 0,
     "sendstudentnotifications": 1, "gradepenalty": 0, "completionsubmit": 0, "gradingduedate": 0,
     "teamsubmission": 0, "requireallteammemberssubmit": 0, "teamsubmissiongroupingid": 0,
     "blindmarking": 0, "hidegrader": 0, "revealidentities": 0, "attemptreopenmethod": "untilpass",
     "maxattempts": 1, "markingworkflow": 0, "markingallocation": 0, "markinganonymous": 0,
-    "requiresubmissionstatement": 0, "preventsubmissionnotingroup": 0, "configs": [],
+    "requiresubmissionstatement": 0, "preventsubmissionnotingroup": 0, "configs": [_CONFIG],
 }  # fmt: skip
 
 
@@ -187,7 +189,7 @@ def _submission(call: Call, row: Row) -> dict[str, Any]:
         "timestarted": None,
         "status": row["status"],
         "groupid": 0,
-        "plugins": [],
+        "plugins": [{"type": "comments", "name": "Submission comments"}],
         "gradingstatus": "graded" if graded else "notgraded",
     }
 
@@ -230,9 +232,8 @@ def _gradable(call: Call, assignmentid: int) -> Row:
 
 
 def _save(call: Call, assignment: Row, userid: int, grade: float, feedback: dict[str, Any]) -> None:
-    state, now = call.state, call.state.now()
-    user = active_user(call, userid)["id"]
-    points = max(-1.0, min(float(assignment["grade"]), grade))
+    state, now, user = call.state, call.state.now(), userid
+    points = max(float(_UNGRADED), min(float(assignment["grade"]), grade))
     state.run(
         "INSERT OR IGNORE INTO assign_submission (assignment, userid, timecreated, timemodified) VALUES (?, ?, ?, ?)",
         assignment["id"],
@@ -241,14 +242,17 @@ def _save(call: Call, assignment: Row, userid: int, grade: float, feedback: dict
         now,
     )
     kept = state.one("SELECT * FROM assign_grades WHERE assignment = ? AND userid = ?", assignment["id"], user)
+    ungraded = kept is None or kept["grade"] == _UNGRADED
     if kept is None:
+        grader = call.user["id"] if points != _UNGRADED else _UNGRADED
         state.insert(
-            "assign_grades", assignment=assignment["id"], userid=user, grader=call.user["id"], grade=points,
+            "assign_grades", assignment=assignment["id"], userid=user, grader=grader, grade=points,
             timecreated=now, timemodified=now,
         )  # fmt: skip
     else:
         state.update("assign_grades", kept["id"], grader=call.user["id"], grade=points, timemodified=now)
-    _to_gradebook(call, assignment, user, points, feedback)
+    if not (ungraded and points == _UNGRADED):
+        _to_gradebook(call, assignment, user, points, feedback)
 
 
 def _to_gradebook(call: Call, assignment: Row, user: int, points: float, feedback: dict[str, Any]) -> None:
@@ -258,7 +262,10 @@ def _to_gradebook(call: Call, assignment: Row, user: int, points: float, feedbac
     )
     if item is None:
         return
-    own = {"itemname": assignment["name"], "grademax": assignment["grade"], "grademin": 0.0}
+    number = call.state.value(
+        "SELECT idnumber FROM course_modules WHERE module = 'assign' AND instance = ?", assignment["id"]
+    )
+    own = {"itemname": assignment["name"], "idnumber": number, "grademax": assignment["grade"], "grademin": 0.0}
     changes = {name: value for name, value in own.items() if item[name] != value}
     if changes:
         change_item(call.state, item, **changes)

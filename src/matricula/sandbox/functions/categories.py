@@ -49,7 +49,8 @@ def get_categories(call: Call, criteria: list[Row], addsubcategories: bool) -> l
     unique = {category["id"]: category for category in found}
     counts = _course_counts(call.state)
     shown = [_category(call, category, counts) for category in unique.values() if _may_see(call, category)]
-    return sorted(shown, key=lambda entry: entry["sortorder"])
+    # Moodle compares the numbers as texts: 100000 comes before 90000
+    return sorted(shown, key=lambda entry: str(entry["sortorder"]))
 
 
 def _condition(call: Call, key: str, value: str) -> tuple[str, list[Any]]:

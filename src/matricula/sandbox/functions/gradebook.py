@@ -14,7 +14,7 @@ PLAIN = 2
 
 def items(state: State, course: int) -> list[Row]:
     """A course's grade items in the order of its grade tree: parts first, their total after them."""
-    rows = state.all("SELECT * FROM grade_items WHERE courseid = ? ORDER BY sortorder, id", course)
+    rows = state.all("SELECT * FROM grade_items WHERE courseid = ? AND gradetype <> 0 ORDER BY sortorder, id", course)
     categories = state.all("SELECT * FROM grade_categories WHERE courseid = ?", course)
     parents = {row["id"]: row["parent"] for row in categories}
     totals = {row["iteminstance"]: row for row in rows if row["itemtype"] in ("course", "category")}
@@ -47,6 +47,40 @@ def ensure_gradebook(state: State, course: int) -> int:
     top = state.insert("grade_categories", courseid=course, fullname="?")
     state.insert("grade_items", courseid=course, itemtype="course", iteminstance=top, grademax=0, sortorder=1)
     return int(top)
+
+
+def add_activity(
+    state: State, course: int, module: str, name: str, grade: float, *, idnumber: str = "",
+    hidden: bool = False, **columns: int,
+) -> int:  # fmt: skip
+    """Puts a graded activity into a course, as a teacher does on the page.
+
+    Parameters:
+        module: "assign", "quiz" or "lesson".
+        grade: its highest grade, in points.
+        idnumber: its number in the gradebook.
+        hidden: whether its grades are hidden from students.
+        columns: further columns of the table ``activity``: dates in seconds since 1970.
+
+    Returns:
+        its place in the course (``cmid``).
+    """
+    top = ensure_gradebook(state, course)
+    number = 1 + int(state.value("SELECT COALESCE(MAX(id), 0) FROM activity WHERE module = ?", module))
+    activity = {"module": module, "id": number, "course": course, "name": name, "grade": grade}
+    state.insert("activity", **activity | {"timemodified": state.now()} | columns)
+    last = state.value("SELECT MAX(sortorder) FROM grade_items WHERE courseid = ?", course)
+    state.insert(
+        "grade_items", courseid=course, categoryid=top, itemname=name, itemtype="mod", itemmodule=module,
+        iteminstance=number, itemnumber=0, idnumber=idnumber, grademax=grade, sortorder=last + 1,
+        hidden=int(hidden),
+    )  # fmt: skip
+    cmid = state.insert(
+        "course_modules", course=course, module=module, instance=number, section=0, idnumber=idnumber,
+        added=state.now(),
+    )  # fmt: skip
+    retotal(state, course)
+    return cmid
 
 
 def write_grade(state: State, item: Row, user: int, grade: float | None, *, by_activity: bool = True) -> None:
@@ -119,15 +153,8 @@ def _part_of(state: State, item: Row, category: int) -> bool:
 
 
 def change_item(state: State, item: Row, **changes: object) -> None:
-    """Changes a grade item; grades move with its maximum, and everybody's totals are worked out anew."""
+    """Changes a grade item; grades stay as they are, and everybody's totals are worked out anew."""
     state.update("grade_items", item["id"], **changes)
-    new = state.record("grade_items", item["id"])
-    if new["grademax"] != item["grademax"] and item["grademax"]:
-        state.run(
-            "UPDATE grade_grades SET finalgrade = finalgrade * ? WHERE itemid = ?",
-            new["grademax"] / item["grademax"],
-            item["id"],
-        )
     retotal(state, item["courseid"])
 
 

@@ -1,6 +1,6 @@
 """Reading grades: the user report and the overview report (``gradereport_user``, ``_overview``)."""
 
-import html
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from matricula.sandbox.access import COURSE, SITE, Place
@@ -12,23 +12,25 @@ from matricula.sandbox.state import Row
 _GRADED_ROLE = 5
 """The role whose holders have grades (``gradebookroles``)."""
 
-_WANTED = "courseid: int, userid: int=0, groupid: int=0"
+WANTED = "courseid: int, userid: int=0, groupid: int=0"
+"""What both forms of the user report take."""
 
 
-@function("gradereport_user_get_grade_items", takes=_WANTED)
+@function("gradereport_user_get_grade_items", takes=WANTED)
 def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dict[str, Any]:
     """The grade items of a course with the grades of one user or of everybody."""
-    course = _enter(call, courseid, userid)
+    course = enter_report(call, courseid, userid)
     tree, levels = items(call.state, courseid), depth(call.state, courseid)
     found = []
-    for user in _users(call, courseid, userid, groupid):
-        grades = _grades(call, courseid, user["id"])
-        shown = [_item(call, item, grades.get(item["id"])) for item in tree]
+    for user in reported_users(call, courseid, userid, groupid):
+        grades = grades_of(call, courseid, user["id"])
+        shown = [shown_item(call, item, grades.get(item["id"])) for item in tree]
         found.append(_head(course, user, levels) | {"gradeitems": shown})
     return {"usergrades": found, "warnings": []}
 
 
-def _enter(call: Call, courseid: int, userid: int) -> Row:
+def enter_report(call: Call, courseid: int, userid: int) -> Row:
+    """The course whose grades the caller may see, of one user or (user 0) of everybody."""
     course = call.state.record("course", courseid)
     here = Place(COURSE, courseid)
     call.access.enter(here)
@@ -44,7 +46,8 @@ def _enter(call: Call, courseid: int, userid: int) -> Row:
     return course
 
 
-def _users(call: Call, course: int, userid: int, groupid: int) -> list[Row]:
+def reported_users(call: Call, course: int, userid: int, groupid: int) -> list[Row]:
+    """One user, or all that have grades in a course, by name; those suspended are left out."""
     if userid:
         return [call.state.record("user", userid)]
     now = call.state.now()
@@ -62,7 +65,8 @@ def _users(call: Call, course: int, userid: int, groupid: int) -> list[Row]:
     return call.state.all(f"{sql} ORDER BY fold(u.lastname), fold(u.firstname), u.id", *values)
 
 
-def _grades(call: Call, course: int, user: int) -> dict[int, Row]:
+def grades_of(call: Call, course: int, user: int) -> dict[int, Row]:
+    """A user's grades in a course, by grade item."""
     rows = call.state.all(
         "SELECT g.* FROM grade_grades g JOIN grade_items i ON i.id = g.itemid WHERE i.courseid = ? AND g.userid = ?",
         course,
@@ -82,7 +86,8 @@ def _head(course: Row, user: Row, levels: int) -> dict[str, Any]:
     }
 
 
-def _item(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
+def shown_item(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
+    """A grade item with one user's grade in it."""
     entry = {
         "id": item["id"],
         "itemname": None if item["itemname"] is None else call.string(item["itemname"]),
@@ -109,7 +114,7 @@ def _weight(item: Row, grade: Row | None) -> dict[str, Any]:
     if grade is None or grade["weight"] is None or item["itemtype"] == "course":
         return {}
     weight = round(grade["weight"], 5)
-    entry = {"weightraw": _number(weight), "weightformatted": f"{weight * 100:.2f} %"}
+    entry = {"weightraw": _number(weight), "weightformatted": f"{rounded(weight * 100)} %"}
     if grade["status"] not in (None, "used"):
         entry["status"] = grade["status"]
     return entry
@@ -120,7 +125,7 @@ def _points(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
     highest = item["grademax"]
     if grade is not None and item["itemtype"] in ("course", "category") and grade["grademax"] is not None:
         highest = grade["grademax"]
-    share = f"{points / highest * 100:.2f} %" if points is not None and highest else "-"
+    share = f"{rounded(points / highest * 100)} %" if points is not None and highest else "-"
     feedback, kind = call.text((grade or {}).get("feedback"), (grade or {}).get("feedbackformat", 0))
     return {
         "graderaw": None if points is None else _number(round(points, 5)),
@@ -131,7 +136,7 @@ def _points(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
         "gradeishidden": bool(item["hidden"]),
         "gradeislocked": bool(item["locked"]),
         "gradeisoverridden": bool(grade and grade["overridden"]),
-        "gradeformatted": "-" if points is None else f"{points:.2f}",
+        "gradeformatted": "-" if points is None else rounded(points),
         "grademin": _number(item["grademin"]),
         "grademax": _number(highest),
         "rangeformatted": f"{item['grademin']:.0f}&ndash;{highest:.0f}",
@@ -141,67 +146,13 @@ def _points(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
     }
 
 
+def rounded(value: float) -> str:
+    """Two decimals, halves away from zero, as PHP rounds."""
+    return str(Decimal(repr(round(value, 10))).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
 def _number(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
-
-
-@function("gradereport_user_get_grades_table", takes=_WANTED)
-def get_grades_table(call: Call, courseid: int, userid: int, groupid: int) -> dict[str, Any]:
-    """The same as a table of cells with HTML in them, as the report's page shows it."""
-    course = _enter(call, courseid, userid)
-    tree, levels = items(call.state, courseid), depth(call.state, courseid)
-    tables = []
-    for user in _users(call, courseid, userid, groupid):
-        grades = _grades(call, courseid, user["id"])
-        rows = [_table_head(call, course, levels, len(tree))]
-        rows += [_table_row(call, user, levels, item, _item(call, item, grades.get(item["id"]))) for item in tree]
-        head = _head(course, user, levels)
-        del head["courseidnumber"], head["useridnumber"]
-        tables.append(head | {"tabledata": rows})
-    return {"tables": tables, "warnings": []}
-
-
-def _table_head(call: Call, course: Row, levels: int, rows: int) -> dict[str, Any]:
-    name = html.escape(call.string(course["fullname"]), quote=False)
-    return {
-        "itemname": {
-            "class": "level1 d1 b1t b2b b1l",
-            "colspan": levels + 5,
-            "content": f'<div class="rowtitle"><span class="gradeitemheader">{name}</span></div>',
-            "id": f"cat_{course['id']}_0",
-        },
-        "leader": {"class": "level1 d1 b1t b2b b1l column-leader", "rowspan": rows},
-        "parentcategories": [],
-    }
-
-
-def _table_row(call: Call, user: Row, levels: int, item: Row, shown: dict[str, Any]) -> dict[str, Any]:
-    total = item["itemtype"] in ("course", "category")
-    level = 1 if item["itemtype"] == "course" else 2
-    key = f"row_{item['id']}_{user['id']}"
-    title = {"course": "Course total", "category": "Category total"}.get(item["itemtype"])
-    content = html.escape(title or call.string(item["itemname"]), quote=False)
-    kind = f"level{level} levele{'ven' if level % 2 == 0 else 'odd'} item b1b"
-
-    def cell(column: str, text: str) -> dict[str, Any]:
-        headers = f"cat_{item['courseid']}_0 {key} {column}"
-        return {"class": f"{kind} itemcenter column-{column}", "content": text, "headers": headers}
-
-    return {
-        "itemname": {
-            "class": f"{kind} {'baggb' if total else ''} column-itemname".replace("  ", " "),
-            "colspan": levels - level + 1,
-            "content": f'<span class="gradeitemheader">{content}</span>',
-            "id": key,
-        },
-        "weight": cell("weight", shown.get("weightformatted", "-")),
-        "grade": cell("grade", shown["gradeformatted"]),
-        "range": cell("range", shown["rangeformatted"]),
-        "percentage": cell("percentage", shown["percentageformatted"]),
-        "feedback": cell("feedback", shown["feedback"] or "&nbsp;"),
-        "contributiontocoursetotal": cell("contributiontocoursetotal", "-"),
-        "parentcategories": [item["categoryid"]] if item["categoryid"] else [],
-    }
 
 
 @function("gradereport_overview_get_course_grades", takes="userid: int=0")
@@ -231,6 +182,6 @@ def _total(row: Row) -> dict[str, Any]:
     total = row["total"]
     return {
         "courseid": row["id"],
-        "grade": "-" if total is None else f"{total:.2f}",
+        "grade": "-" if total is None else rounded(total),
         "rawgrade": None if total is None else f"{total:.5f}",
     }

@@ -39,6 +39,8 @@ def update_grades(
     activity = call.state.one("SELECT * FROM course_modules WHERE id = ? AND module = ?", activityid, module)
     if activity is None:
         raise refuse("invalidcoursemodule")
+    if call.course_place(courseid) is None:
+        raise call.missing("course")
     here = call.enter_course(courseid)
     if itemdetails and not call.access.can("moodle/grade:manage", here):
         raise refuse("nopermissiontoviewgrades")
