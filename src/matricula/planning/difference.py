@@ -150,7 +150,7 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
 
 def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None) -> dict[str, Any]:
     after = {name: value for name, value in entity.gone.items() if seen is not None and seen.get(name) != value}
-    before = {name: seen[name] for name in after} if seen else {}
+    before = {name: seen[name] for name in after if name in seen} if seen else {}
     return {
         **row,
         "kind": entity.kind,

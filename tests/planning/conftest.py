@@ -1,0 +1,26 @@
+"""A desk: a sandbox, a state, and rosters built by hand that are planned and applied."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matricula.sandbox import Running, running
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "profiles"))
+
+from desk import Desk
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Running]:
+    with running(fixture="empty") as site:
+        yield site
+
+
+@pytest.fixture
+def desk(site: Running, tmp_path: Path) -> Iterator[Desk]:
+    site.sandbox.reset()
+    with Desk.open(tmp_path, site) as desk:
+        yield desk

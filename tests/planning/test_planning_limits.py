@@ -1,0 +1,118 @@
+"""When a plan waits for a person."""
+
+import polars as pl
+import pytest
+from desk import Desk
+from rosters import EVERYTHING, people, roster, wanted
+
+from matricula.planning import count_of, release_words
+from matricula.planning.change import changes_frame
+from matricula.planning.limits import holds
+from matricula.profiles.documents import Limits
+
+
+def held(number, of, *, kind="user", matched=0, **limits):
+    """Reasons to hold a plan that removes `number` of `of` records, `matched` of which it meets for the first time."""
+    rows = [{"kind": kind, "key": str(n), "action": "suspend", "removes": True} for n in range(number)]
+    rows += [{"kind": kind, "key": f"m{n}", "action": "match", "removes": False} for n in range(matched)]
+    return holds(changes_frame(rows), wanted(), {kind: of - matched}, Limits(**limits))
+
+
+@pytest.mark.parametrize(
+    ("number", "of", "stops"),
+    [
+        (10, 100, False),
+        (11, 100, True),
+        (1, 10, False),
+        (2, 10, True),
+        (3, 30, False),
+        (9, 9, False),
+        (0, 100, False),
+    ],
+)
+def test_more_than_a_tenth_of_at_least_ten_waits(number, of, stops):
+    assert bool(held(number, of)) is stops
+
+
+@pytest.mark.parametrize("share", [n / 100 for n in range(1, 100)])
+def test_a_share_is_met_exactly(share):
+    number = round(share * 100)
+    assert not held(number, 100, share=share)
+    assert held(number + 1, 100, share=share)
+
+
+def test_the_profile_sets_share_and_floor():
+    assert not held(50, 100, share=0.5)
+    assert held(1, 100, share=0)
+    assert held(2, 9, floor=9)
+    assert not held(20, 100, floor=101)
+
+
+def test_accounts_met_for_the_first_time_count_too():
+    assert held(20, 100, matched=100)
+    assert not held(10, 100, matched=100)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("user", "suspend 1200 users"), ("course", "hide 1200 courses"), ("enrolment", "suspend 1200 enrolments")],
+)
+def test_the_words_that_release_it_say_what_is_agreed_to(kind, words):
+    (reason,) = held(1200, 2000, kind=kind)
+    assert reason.words == words
+    assert reason.code == "too-many-removals"
+    assert "1,200 of 2,000" in reason.message
+    assert "(60%); more than 10%" in reason.message
+
+
+def test_several_reasons_have_all_their_words_each_once():
+    reasons = [*held(2, 10), *held(2, 10), *held(3, 10, kind="course")]
+    assert release_words(reasons) == "suspend 2 users, hide 3 courses"
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "1 category"), (0, "0 categories"), (1200, "1,200 categories")])
+def test_numbers_have_their_nouns(number, text):
+    assert count_of("category", number) == text
+
+
+NOTHING = {name: [] for name in EVERYTHING}
+
+
+def empty(live, **tables):
+    return [reason.words for reason in holds(changes_frame([]), wanted(roster(**tables)), live, Limits())]
+
+
+def test_an_empty_delivery_waits_even_on_the_first_day():
+    assert empty({}, **NOTHING) == ["empty delivery"]
+
+
+@pytest.mark.parametrize(("table", "kind"), [("users", "user"), ("classes", "course"), ("enrollments", "enrolment")])
+def test_a_table_that_is_empty_waits_where_it_had_rows_before(table, kind):
+    assert empty({kind: 1}, **{table: []}) == [f"no {table}"]
+    assert empty({kind: 0}, **{table: []}) == []
+
+
+def test_a_plan_is_held_for_what_it_would_remove(desk: Desk):
+    twenty = people(*[{}] * 20)
+    desk.run(roster(**twenty, enrollments=[]))
+    for left, words in ((18, ""), (17, "suspend 3 users")):
+        some = {name: rows[:left] for name, rows in people(*[{}] * 20).items()}
+        assert release_words(list(desk.plan(roster(**some, enrollments=[])).held)) == words
+
+
+def test_a_first_plan_that_would_suspend_everybody_is_held(desk: Desk):
+    for number in range(1, 11):
+        desk.user(username=f"user{number}", email=f"user{number}@school.example")
+    disabled = roster(**people(*[{"enabledUser": False}] * 10), enrollments=[])
+    draft = desk.plan(disabled)
+    assert draft.changes.filter(pl.col("removes")).height == 10
+    assert release_words(list(draft.held)) == "suspend 10 users"
+
+
+def test_records_that_left_before_are_not_counted_again(desk: Desk):
+    def some(number):
+        return roster(**people(*[{}] * number), enrollments=[])
+
+    desk.run(some(20))
+    desk.run(some(10))
+    assert [reason.words for reason in desk.plan(some(8)).held] == ["suspend 2 users"]
