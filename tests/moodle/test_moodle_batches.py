@@ -67,3 +67,9 @@ def test_lanes_are_balanced(count, users):
     sizes = [sum(map(len, lane)) for lane in divided]
     assert max(sizes, default=0) - min(sizes, default=0) <= 1
     assert len(divided) == min(count, users)
+
+
+def test_the_heaviest_users_are_placed_first_so_that_lanes_end_together():
+    rows = [{"userid": one} for one in (1, 2, 3, 3)]
+    divided = lanes(rows, user=user, limit=100, count=2)
+    assert sorted(sum(map(len, lane)) for lane in divided) == [2, 2]

@@ -218,6 +218,12 @@ def test_many_values_are_asked_for_in_calls_that_fit(server, moodle):
     assert all(len(asked.form) <= 961 for asked in server.asked)
 
 
+def test_an_account_that_several_values_find_comes_once(server, moodle):
+    server.replies = [value([{"id": 5, "idnumber": "S-1"}])]
+    assert [user.id for user in moodle.users.find("idnumber", [f"s-{number}" for number in range(2000)])] == [5]
+    assert len(server.asked) == 3
+
+
 def test_usernames_that_only_some_sites_allow_are_asked_for_apart(server, moodle):
     server.replies = [value([{"id": 5, "username": "kim"}]), refusal("invalidparameter")]
     assert [user.id for user in moodle.users.find("username", ["kim", "josé", "KIM"])] == [5]

@@ -261,7 +261,15 @@ def test_learning_which_roles_may_be_given_writes_nothing(moodle, sandbox):
     before = everything()
     assert moodle.roles.assignable([1, 3, 4, 5, 6, 7, 999, 5]) == {1, 3, 4, 5}
     assert everything() == before
-    assert any(before)
+    assert all(before)
+
+
+def test_a_front_page_that_takes_enrolments_is_not_enrolled_in_by_asking(moodle, sandbox):
+    with sandbox.state.transaction():
+        sandbox.state.insert("enrol", enrol="manual", status=0, courseid=1)
+    before = list(sandbox.state.all("SELECT * FROM user_enrolments"))
+    assert moodle.roles.assignable([5, 7]) == {5}
+    assert list(sandbox.state.all("SELECT * FROM user_enrolments")) == before
 
 
 # limits

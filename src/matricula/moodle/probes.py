@@ -19,7 +19,7 @@ def form_fields(call: Call, user_id: int) -> int:
     """How many form fields a call may have, asked with `core_user_get_users_by_field`.
 
     PHP drops the fields beyond `max_input_vars` without a word. A call whose last field names an existing
-    user shows it: if that user does not come back, the end of the form was lost. Four calls at most.
+    user shows it: if that user does not come back, the end of the form was lost. Three calls at most.
 
     Args:
         call: makes one reading call.
