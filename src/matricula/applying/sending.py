@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matricula.applying.outcomes import carried_out, ledger_row, refused
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.reasons import reason_for
-from matricula.applying.recovery import settle
+from matricula.applying.recovery import settle, took_place
 from matricula.errors import StopError, WaitError
 from matricula.moodle import Busy, InDoubt, Refused
 from matricula.planning import ENTITIES, Change, Ground
@@ -109,8 +109,16 @@ class Sender:
             self.send(step, lane, items[half:])
             return
         change = items[0].change
-        told = reason_for(self._ground, change, error.what, error.errorcode)
-        self._store.journal.record(self._run, [refused(change, told)])
+        # A run that was killed may have sent it in a call that the site finished only after the call was settled.
+        done = took_place(self._ground, [change])
+        if change.number not in done:
+            told = reason_for(self._ground, change, error.what, error.errorcode)
+            self._store.journal.record(self._run, [refused(change, told)])
+        elif step is self._last_step(change):
+            number = done[change.number]
+            self._store.journal.record(self._run, [carried_out(change, number)], [ledger_row(change, number)])
+        else:
+            return
         self._progress.done(1)
 
     def _settle(self, step: Step, batch: int, items: Sequence[Item]) -> list[Item]:

@@ -6,7 +6,7 @@ import typer
 
 from matricula.cli.apply_view import REFUSED, applied_as_json, carry_out, left_over, print_applied
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
-from matricula.cli.screen import Screen, counted
+from matricula.cli.screen import Screen
 from matricula.hub import stored_plan
 
 
@@ -34,7 +34,6 @@ def apply(
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         planned = stored_plan(hub.store, number)
-        screen.status(f"applying plan {number}: {counted(planned.changes.height, 'change')}")
         applied = carry_out(hub, planned, release, screen)
         if as_json:
             screen.json(applied_as_json(hub, planned, applied))

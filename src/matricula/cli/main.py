@@ -9,7 +9,9 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
+import stamina.instrumentation
 import typer
+from stamina.instrumentation import RetryDetails
 
 from matricula.cli.desk import HomeDir
 from matricula.cli.screen import Screen
@@ -100,6 +102,7 @@ def run(arguments: Sequence[str]) -> int:
         the exit status.
     """
     as_json = "--json" in arguments
+    stamina.instrumentation.set_on_retry_hooks([] if as_json else [_told_of_retry])
     try:
         status = typer.main.get_command(app).main(list(arguments), prog_name="matricula", standalone_mode=False)
     except MatriculaError as error:
@@ -134,10 +137,17 @@ def _told(error: MatriculaError, *, as_json: bool) -> int:
         told = {"code": error.code, "what": error.what, "where": error.where, "remedy": error.remedy}
         screen.json({"error": told | {"exit_status": error.exit_status}})
     else:
-        screen.note(f"{error.where}: {error.what}" if error.where else error.what, "bold red")
+        told_already = error.what.casefold().startswith(error.where.casefold())
+        screen.note(error.what if told_already else f"{error.where}: {error.what}", "bold red")
         if error.remedy:
             screen.note(error.remedy)
     return error.exit_status
+
+
+def _told_of_retry(details: RetryDetails) -> None:
+    cause = details.caused_by
+    told = cause.what if isinstance(cause, MatriculaError) else type(cause).__name__
+    Screen().status(f"{told.rstrip('.')}; trying again in {details.wait_for:.0f} s")
 
 
 def _usage(error: typer.TyperException) -> UsageError:

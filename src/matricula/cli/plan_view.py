@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from matricula.cli.changes import FEW, Teller, print_counts, print_names
+from matricula.cli.changes import Teller, print_counts, print_names
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import MatriculaError
 from matricula.hub import Hub, Planned
@@ -44,16 +44,27 @@ def print_findings(screen: Screen, findings: Sequence[FindingRecord], *, everyth
             continue
         screen.line()
         screen.line(title.format(counted(len(found), "finding")), f"bold {style}")
-        shown = found if everything or len(found) <= FEW + 1 else found[:FEW]
-        for finding in shown:
-            more = f" ({finding.count:,} rows have it; this is the first.)" if finding.count > 1 else ""
-            place = place_of(finding)
-            screen.line(f"{place}: {finding.message}{more}" if place else finding.message + more, indent=2, hang=2)
-            if finding.remedy:
-                screen.line(finding.remedy, "cyan", indent=4)
-        if len(shown) < len(found):
-            screen.line(f"… and {len(found) - len(shown):,} more; --all shows them", "dim", indent=2)
+        alike: dict[tuple[str, str], list[FindingRecord]] = {}
+        for finding in found:
+            alike.setdefault((finding.code, finding.remedy or ""), []).append(finding)
+        for (_, remedy), group in alike.items():
+            _print_alike(screen, group, remedy, everything=everything)
 
+
+def _print_alike(screen: Screen, group: list[FindingRecord], remedy: str, *, everything: bool) -> None:
+    shown = group if everything or len(group) <= ALIKE + 1 else group[:ALIKE]
+    for finding in shown:
+        more = f" ({finding.count:,} rows have it; this is the first.)" if finding.count > 1 else ""
+        place = place_of(finding)
+        screen.line(f"{place}: {finding.message}{more}" if place else finding.message + more, indent=2, hang=2)
+    if len(shown) < len(group):
+        screen.line(f"… and {len(group) - len(shown):,} more like these; --all shows them", "dim", indent=2)
+    if remedy:
+        screen.line(remedy, "cyan", indent=4)
+
+
+ALIKE = 3
+"""So many findings of one kind are printed where not all are asked for."""
 
 _SEVERITIES = (
     ("error", "Left out of this plan until it is mended: {}", "red"),

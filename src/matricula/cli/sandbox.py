@@ -54,7 +54,12 @@ def sandbox(
     try:
         served = Sandbox(fixture.value, moodle.value, str(db) if db else ":memory:", Faults(**_faults(fault or [])))
     except ValueError as error:
-        raise UsageError(str(error), where="matricula sandbox", remedy="See docs/sandbox.md.", code="fault") from error
+        raise UsageError(
+            str(error),
+            where="--fault",
+            remedy="Faults and their values: docs/commands.md, Sandbox.",
+            code="fault-unknown",
+        ) from error
 
     def ready(url: str) -> None:
         sys.stdout.write(json.dumps({"url": url, "tokens": served.tokens}) + "\n")

@@ -3,10 +3,9 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -92,13 +91,20 @@ class Screen:
 
 
 def _paragraph(console: Console, text: str, style: str, indent: int, hang: int) -> None:
-    room = max(20, console.width - indent - hang)
     for given in plain(text).split("\n"):
-        lines = Text(given).wrap(console, room) if given else [Text()]
-        for place, line in enumerate(lines):
-            line.rstrip()
-            blanks = " " * (indent + (hang if place else 0)) if line else ""
-            console.print(Text(blanks) + Text(line.plain, style), soft_wrap=True)
+        for blanks, line in _lines(console, given, indent, hang):
+            console.print(Text(" " * blanks) + Text(line, style), soft_wrap=True)
+
+
+def _lines(console: Console, text: str, indent: int, hang: int) -> Iterator[tuple[int, str]]:
+    """A paragraph's lines, each with the blanks before it."""
+    wrapped = Text(text).wrap(console, max(20, console.width - indent))
+    first = wrapped[0].plain if wrapped else ""
+    yield (indent if text else 0), first.rstrip()
+    rest = text[len(first) :].lstrip()
+    if rest:
+        for line in Text(rest).wrap(console, max(20, console.width - indent - hang)):
+            yield indent + hang, line.plain.rstrip()
 
 
 def _as_json(value: Any) -> Any:
@@ -106,6 +112,6 @@ def _as_json(value: Any) -> Any:
         return value.astimezone(UTC).isoformat(timespec="seconds")
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    if isinstance(value, Path):
-        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")

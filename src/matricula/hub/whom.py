@@ -45,7 +45,7 @@ def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame) -> Meant:
         lambda each: ((each.row or {}).get("email"),),
         lambda each: (each.name, _turned(each.row or {})),
     ]
-    return _one(asked, people, known, ways, _Words("person", "people", "roster.users", roster.unreadable.get("users")))
+    return _one(asked, people, known, ways, _Words("person", "people", roster.unreadable.get("users")))
 
 
 def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFrame) -> Meant:
@@ -67,7 +67,7 @@ def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFr
         lambda each: ((each.row or {}).get("classCode"), (each.row or {}).get("shortname")),
         lambda each: (each.name, (each.row or {}).get("title")),
     ]
-    words = _Words("course", "courses", "roster.classes", roster.unreadable.get("classes"))
+    words = _Words("course", "courses", roster.unreadable.get("classes"))
     return _one(asked, classes, known, ways, words)
 
 
@@ -75,7 +75,6 @@ def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFr
 class _Words:
     one: str
     many: str
-    table: str
     unreadable: frozenset[str] | None
 
 
@@ -92,10 +91,11 @@ def _one(
     for candidates in (there, gone):
         for way in ways:
             found = [each for each in candidates if wanted in map(_folded, way(each))]
-            if len(found) > 1:
-                raise _several(asked, found, words)
             if found:
-                return found[0] if candidates is there else Meant(found[0].key, found[0].name, None)
+                return _only(asked, found, words, known=candidates is gone)
+    partly = [each for each in there if wanted in _folded(each.name)]
+    if partly:
+        return _only(asked, partly, words, known=False)
     if asked in (words.unreadable or ()):
         return Meant(asked, asked, None)
     raise UsageError(
@@ -105,6 +105,12 @@ def _one(
         "class code, short name or title. Put names with blanks in quotation marks.",
         code=f"{words.one}-unknown",
     )
+
+
+def _only(asked: str, found: list[Meant], words: _Words, *, known: bool) -> Meant:
+    if len(found) > 1:
+        raise _several(asked, found, words)
+    return Meant(found[0].key, found[0].name, None) if known else found[0]
 
 
 def _several(asked: str, found: list[Meant], words: _Words) -> UsageError:

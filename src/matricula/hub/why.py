@@ -252,7 +252,7 @@ class _Inquiry:
         written = json.loads(row.written or "{}")
         for name, value in written.items():
             now = getattr(account, name, value)
-            if now != value:
+            if value is not None and now != value:
                 yield Fact(
                     "moodle", f"Somebody changed {name} in Moodle: “{value}” was written, it holds “{now}”. {_EDITED}"
                 )
@@ -262,11 +262,11 @@ class _Inquiry:
         if account is not None:
             state = "a suspended account" if account.suspended else "an active account"
             return f"{person.name} has {state} in Moodle, “{account.username}”."
-        if row is not None:
-            return (
-                f"{person.name} {'had' if read else 'has, by the ledger,'} an account in Moodle (id {row.moodle_id})."
-            )
-        return f"{person.name} has no account by Matricula: {self._why_no_account(person)}"
+        if row is None:
+            return f"{person.name} has no account by Matricula: {self._why_no_account(person)}"
+        if read:
+            return f"{person.name} had an account that is no longer in Moodle (id {row.moodle_id})."
+        return f"{person.name} has an account by the ledger (id {row.moodle_id}); Moodle could not be asked."
 
     def _why_no_account(self, person: Meant) -> str:
         if person.row is None:
@@ -292,10 +292,16 @@ class _Inquiry:
         if seen is not None and not seen.suspended:
             return said.format(f"enrolled as {_roles(seen)}") + "."
         if seen is not None:
-            reason = "it left the roster" if row and row.removed else f"somebody suspended it in Moodle. {_EDITED[:-1]}"
+            reason = (
+                "the enrolment left the roster"
+                if row and row.removed
+                else f"somebody suspended it in Moodle. {_EDITED[:-1]}"
+            )
             return said.format("suspended") + f": {reason}."
         if row is not None and not read:
-            return said.format("suspended" if row.removed else "enrolled") + " by the ledger; Moodle was not asked."
+            return (
+                said.format("suspended" if row.removed else "enrolled") + " by the ledger; Moodle could not be asked."
+            )
         return said.format("not enrolled") + f": {self._why_not_enrolled(person, course, row)}"
 
     def _why_not_enrolled(self, person: Meant, course: Meant, row: LedgerRow | None) -> str:
