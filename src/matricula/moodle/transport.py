@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import httpx2
 import stamina
 
-from matricula.moodle.answers import Answer, Asked, Secret, in_doubt, read
+from matricula.moodle.answers import in_doubt, read
 from matricula.moodle.encoding import encode
 from matricula.moodle.errors import Busy, MoodleError, NotMoodle, Refused, RolledBack
+from matricula.moodle.exchange import Answer, Asked, Secret
 from matricula.moodle.site import GET_SITE_INFO
 
 PATH = "/webservice/rest/server.php"
