@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from conftest import person
 
 SERVE = """
@@ -13,13 +14,14 @@ serve(Sandbox("empty"), ready=lambda url: print(url, flush=True))
 """
 
 
-def test_it_serves_until_it_is_told_to_end():
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_end(number):
     process = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         assert process.stdout.readline().startswith("http://127.0.0.1:")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) in (0, -signal.SIGTERM)
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
     finally:
         process.kill()
         process.stdout.close()

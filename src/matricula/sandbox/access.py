@@ -69,9 +69,9 @@ class Access:
         """Refuses the call unless the caller may see that course."""
         here = Place(COURSE, course["id"])
         if not course["visible"] and not self.can("moodle/course:viewhiddencourses", here):
-            raise no_access("Course is hidden")
+            raise no_access()
         if not self.can("moodle/course:view", here) and not self._takes_part(course["id"]):
-            raise no_access("Not enrolled")
+            raise no_access()
 
     def assignable_roles(self, place: Place) -> set[int]:
         """The roles that the caller may give to people at that place."""

@@ -44,9 +44,10 @@ _MESSAGES = {
     "movecatcontentstoroot": (
         "Moving the category content to root is not allowed. You must move the contents to an existing category!"
     ),
+    "nopermissiontoviewgrades": "Cannot view grades.",
     "nopermissions": "Sorry, but you do not currently have permissions to do that ({a}).",
     "nostartdatenoenddate": "A course end date can only be set if a start date is also set.",
-    "requireloginerror": "Course or activity not accessible. ({a})",
+    "requireloginerror": "Course or activity not accessible.",
     "shortnametaken": "Short name is already used for another course ({a})",
     "sitemaintenance": "The site is undergoing maintenance and is currently not available",
     "unknowcategory": "Category not known!",
@@ -106,9 +107,9 @@ def no_permission(what: str) -> Refusal:
     return Refusal("core\\exception\\required_capability_exception", "nopermissions", a=what)
 
 
-def no_access(why: str) -> Refusal:
+def no_access() -> Refusal:
     """A course or activity that the caller may not enter (``require_login``)."""
-    return Refusal("core\\exception\\require_login_exception", "requireloginerror", a=why)
+    return Refusal("core\\exception\\require_login_exception", "requireloginerror")
 
 
 def access_control() -> Refusal:

@@ -1,6 +1,7 @@
 """The sandbox as a web server: its address, its own pages for faults, and how it is run."""
 
 import asyncio
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from matricula.sandbox.state import State
 _NOT_FOUND = "<html>\n<head><title>404 Not Found</title></head>\n<body><h1>404 Not Found</h1></body>\n</html>\n"
 _BAD_GATEWAY = _NOT_FOUND.replace("404 Not Found", "502 Bad Gateway")
 _MAINTENANCE = _NOT_FOUND.replace("404 Not Found", "This site is undergoing maintenance")
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _HEADERS = {"Cache-Control": "private, must-revalidate, max-age=0", "Access-Control-Allow-Origin": "*"}
 
 
@@ -172,6 +174,23 @@ def _answer(sandbox: Sandbox, request: Request, base: str, shared: bool) -> str:
     return answer(sandbox.state, sandbox.faults, request, base.rstrip("/"), deadlock=deadlock)
 
 
+class _Server(uvicorn.Server):
+    """A server that ends quietly when it is told to, without passing the signal on."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ends serving at SIGINT and SIGTERM; in another thread than the first, signals are left alone."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in _ENDING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
 def _server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
         sandbox.application,
@@ -181,7 +200,7 @@ def _server(sandbox: Sandbox) -> uvicorn.Server:
         lifespan="off",
         timeout_keep_alive=60,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -208,10 +227,12 @@ def serve(
         port: the port; 0 takes a free one.
         ready: told the address once calls are answered.
     """
-    with _listen(host, port) as listener:
+    server = _server(sandbox)
+    # signals are taken from before it is called ready, so that none is lost in between
+    with _listen(host, port) as listener, server.capture_signals():
         if ready is not None:
             ready(_url(listener))
-        _server(sandbox).run(sockets=[listener])
+        server.run(sockets=[listener])
     sandbox.close()
 
 

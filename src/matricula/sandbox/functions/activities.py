@@ -104,47 +104,53 @@ def section_name(call: Call, course: Row, number: int) -> str:
 
 
 def _modules(call: Call, course: Row, section: int, wishes: dict[str, Any]) -> list[dict[str, Any]]:
+    here = Place(COURSE, course["id"])
+    manager = call.access.can("moodle/course:viewhiddenactivities", here)
     rows = call.state.all(
         "SELECT m.*, a.name, a.opens, a.closes FROM course_modules m JOIN activity a ON a.module = m.module"
         " AND a.id = m.instance WHERE m.course = ? AND m.section = ? ORDER BY m.id",
         course["id"],
         section,
     )
-    found = []
-    for row in rows:
-        if wishes.get("cmid", row["id"]) != row["id"] or wishes.get("modname", row["module"]) != row["module"]:
-            continue
-        if "modname" in wishes and wishes.get("modid", row["instance"]) != row["instance"]:
-            continue
-        if row["visible"] or call.access.can("moodle/course:viewhiddenactivities", Place(COURSE, course["id"])):
-            found.append(_module(call, row))
-    return found
+    return [
+        _module(call, row, manager=manager) for row in rows if (row["visible"] or manager) and _is_wanted(row, wishes)
+    ]
 
 
-def _module(call: Call, row: Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "url": f"{call.url}/mod/{row['module']}/view.php?id={row['id']}",
-        "name": call.string(row["name"]),
-        "instance": row["instance"],
-        "contextid": context_id(call.state, Place(MODULE, row["id"])),
-        "visible": row["visible"],
-        "uservisible": True,
-        "visibleoncoursepage": 1,
-        "modicon": f"{call.url}/theme/image.php/boost/{row['module']}/1/monologo?filtericon=1",
-        "modname": row["module"],
-        "purpose": _PURPOSE.get(row["module"], "other"),
-        "branded": False,
-        "modplural": _PLURAL.get(row["module"], row["module"]),
-        "availability": None,
-        "indent": 0,
-        "onclick": "",
-        "afterlink": None,
-        "noviewlink": False,
-        "completion": 0,
-        "downloadcontent": 1,
-        "groupmode": row["groupmode"],
-    } | _extras(row)
+def _is_wanted(row: Row, wishes: dict[str, Any]) -> bool:
+    if wishes.get("cmid", row["id"]) != row["id"] or wishes.get("modname", row["module"]) != row["module"]:
+        return False
+    return "modname" not in wishes or bool(wishes.get("modid", row["instance"]) == row["instance"])
+
+
+def _module(call: Call, row: Row, *, manager: bool) -> dict[str, Any]:
+    shown = {"availability": None} if manager else {}
+    return (
+        shown
+        | {
+            "id": row["id"],
+            "url": f"{call.url}/mod/{row['module']}/view.php?id={row['id']}",
+            "name": call.string(row["name"]),
+            "instance": row["instance"],
+            "contextid": context_id(call.state, Place(MODULE, row["id"])),
+            "visible": row["visible"],
+            "uservisible": True,
+            "visibleoncoursepage": 1,
+            "modicon": f"{call.url}/theme/image.php/boost/{row['module']}/1/monologo?filtericon=1",
+            "modname": row["module"],
+            "purpose": _PURPOSE.get(row["module"], "other"),
+            "branded": False,
+            "modplural": _PLURAL.get(row["module"], row["module"]),
+            "indent": 0,
+            "onclick": "",
+            "afterlink": None,
+            "noviewlink": False,
+            "completion": 0,
+            "downloadcontent": 1,
+            "groupmode": row["groupmode"],
+        }
+        | _extras(row)
+    )
 
 
 def _extras(row: Row) -> dict[str, Any]:

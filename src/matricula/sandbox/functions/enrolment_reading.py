@@ -164,6 +164,9 @@ def _may_look(call: Call, userid: int, here: Place) -> bool:
 
 def _user_course(call: Call, course: Row, userid: int, *, counted: bool) -> dict[str, Any]:
     summary, kind = call.text(course["summary"], course["summaryformat"])
+    own = userid == call.user["id"]
+    seen = own or call.access.can("moodle/grade:viewall", Place(COURSE, course["id"]))
+    tracked = seen and bool(course["enablecompletion"])
     entry = formatted_names(call, course) | {
         "idnumber": course["idnumber"],
         "visible": course["visible"],
@@ -175,10 +178,10 @@ def _user_course(call: Call, course: Row, userid: int, *, counted: bool) -> dict
         "lang": course["lang"],
         "enablecompletion": bool(course["enablecompletion"]),
         "completionhascriteria": False,
-        "completionusertracked": bool(course["enablecompletion"]) and _is_student(call, course["id"], userid),
+        "completionusertracked": tracked and _is_student(call, course["id"], userid),
         "category": course["category"],
         "progress": None,
-        "completed": False if course["enablecompletion"] else None,
+        "completed": False if tracked else None,
         "startdate": course["startdate"],
         "enddate": course["enddate"],
         "marker": course["marker"],

@@ -107,7 +107,10 @@ def shown_item(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
             item["itemmodule"],
             item["iteminstance"],
         )
-    return entry | _weight(item, grade) | _points(call, item, grade)
+    shown = entry | _weight(item, grade) | _points(call, item, grade)
+    if not call.access.can("moodle/grade:viewall", Place(COURSE, item["courseid"])):
+        shown |= dict.fromkeys(("locked", "gradeislocked", "gradeisoverridden"))
+    return shown
 
 
 def _weight(item: Row, grade: Row | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from matricula.sandbox.access import COURSE, Place
 from matricula.sandbox.functions.enrolment_state import is_enrolled
-from matricula.sandbox.refusals import invalid_parameter, refuse
+from matricula.sandbox.refusals import Refusal, invalid_parameter, refuse
 from matricula.sandbox.registry import Call, active_user, function, plain_format
 from matricula.sandbox.state import Row
 
@@ -237,7 +237,11 @@ def get_course_user_groups(call: Call, courseid: int, userid: int, groupingid: i
     warnings: list[dict[str, Any]] = []
     for course in courses:
         here = Place(COURSE, course)
-        call.access.enter(here)
+        try:
+            call.access.enter(here)
+        except Refusal:
+            warnings.append(_warning(course, "1", "No access rights in course context"))
+            continue
         if user != call.user["id"] and not call.access.can("moodle/course:managegroups", here):
             message = f"User {call.user['id']} cannot manage groups in course {course}"
             warnings.append(_warning(course, "cannotmanagegroups", message))

@@ -69,6 +69,7 @@ class _Viewer:
         self._all_details = call.access.can("moodle/user:viewalldetails", self._here)
         self._details = call.access.can("moodle/user:viewdetails", self._here)
         self._identity = call.access.can("moodle/site:viewuseridentity", self._here)
+        self._classmates: set[int] | None = None
         base = f"{call.url}/theme/image.php/boost/core/1/u/"
         self._pictures = {"profileimageurlsmall": f"{base}f2", "profileimageurl": f"{base}f1"}
 
@@ -125,7 +126,7 @@ class _Viewer:
         if user["description"] is not None:
             shown = self._call.text(user["description"], user["descriptionformat"])
             entry["description"], entry["descriptionformat"] = shown
-        if own or self._identity or user["maildisplay"] == 1:
+        if own or self._identity or self._shows_mail(user):
             entry["email"] = user["email"]
         if own:
             entry["preferences"] = self._preferences()
@@ -133,6 +134,23 @@ class _Viewer:
         if "description" in kept:
             kept["descriptionformat"] = entry["descriptionformat"]
         return kept
+
+    def _shows_mail(self, user: Row) -> bool:
+        """Whether a user shows his address to everybody, or to those he shares a course with."""
+        if user["maildisplay"] == 2:
+            if self._classmates is None:
+                self._classmates = self._find_classmates()
+            return user["id"] in self._classmates
+        return bool(user["maildisplay"] == 1)
+
+    def _find_classmates(self) -> set[int]:
+        rows = self._call.state.all(
+            "SELECT DISTINCT ue.userid FROM user_enrolments ue JOIN enrol e ON e.id = ue.enrolid"
+            " WHERE e.courseid IN (SELECT own.courseid FROM enrol own JOIN user_enrolments mine"
+            " ON mine.enrolid = own.id WHERE mine.userid = ? AND mine.status = 0 AND own.status = 0)",
+            self._call.user["id"],
+        )
+        return {row["userid"] for row in rows}
 
     def _preferences(self) -> list[dict[str, Any]]:
         state = self._call.state
