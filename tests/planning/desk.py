@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from rosters import profile, roster
 
 from matricula.applying import Applied, Silent, apply_plan
@@ -87,6 +88,15 @@ class Desk:
         applied = self.apply(draft)
         assert applied.left == 0, applied.states
         return draft
+
+    def refused(self, draft: Draft) -> set[tuple[str, ...]]:
+        """Plan and apply; what the site refused is only what another account has."""
+        applied = self.apply(draft)
+        outcomes = self.store.journal.outcomes(applied.run).filter(pl.col("state") != "done")
+        for reason in outcomes["reason"]:
+            assert "belongs to the account" in reason, reason
+        rows = draft.changes.join(outcomes, left_on="number", right_on="change")
+        return set(rows.select("kind", "action", "key").rows())
 
     def user(self, **fields: Any) -> int:
         """Make an account by hand."""

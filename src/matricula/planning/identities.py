@@ -114,9 +114,22 @@ def _fault(
         return _finding(row, "account-protected", value, account=found.username)
     if found and taken.get(found.id, row["key"]) != row["key"]:
         return _finding(row, "account-already-matched", value, word=word, owner=taken[found.id])
+    if found and _contradicts(row, found, match):
+        owner = f"{found.firstname} {found.lastname}"
+        told = {"id": found.id, "owner": owner, "idnumber": found.idnumber, "email": found.email}
+        return _finding(row, "account-contradicts", value, word=word, **told)
     if found and not ground.profile.users.update:
         return None
     return _taken(row, found.id if found else None, accounts)
+
+
+def _contradicts(row: dict[str, Any], user: User, match: str) -> bool:
+    """Whether all else that identifies a person says that the account is another's: namesakes share user names."""
+    return (
+        user.idnumber not in ("", row["idnumber"])
+        and match != "idnumber"
+        and all(getattr(user, field).lower() != row[field].lower() for field in ("username", "email") if field != match)
+    )
 
 
 def _taken(row: dict[str, Any], own: int | None, accounts: Accounts) -> Finding | None:

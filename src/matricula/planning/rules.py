@@ -54,6 +54,18 @@ _ALL = (
         message="{name} has the {word} “{value}” of an account that belongs to another person of the roster ({owner}).",
     ),
     Rule(
+        code="account-contradicts",
+        severity="error",
+        meaning="The only account that a person could be matched with has another ID number and another e-mail "
+        "address: perhaps a namesake's. It is left as it is, and no new one is made.",
+        remedy="If it is the same person, empty the account's ID number in Moodle; if not, change one of the user "
+        "names.",
+        table="users",
+        column="username",
+        message="{name} has the {word} “{value}” of an account (id {id}, {owner}) whose ID number “{idnumber}” and "
+        "e-mail address “{email}” are somebody else's.",
+    ),
+    Rule(
         code="username-taken",
         severity="error",
         meaning="A person's user name belongs to an account that is not theirs by the field matched by.",
