@@ -1,71 +1,15 @@
-"""A person at the command line: a home, an invented school, a sandbox, and everything that was printed."""
+"""A home, an invented school, and a sandbox for tests of the command line."""
 
-import io
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import stamina
+from command_desk import Desk
 
-from matricula.cli.main import run
 from matricula.sandbox import Running, running
 from matricula.sandbox.school import School
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a command said and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        return self.out + self.err
-
-    @property
-    def words(self) -> str:
-        """Everything on one line, so that wrapping does not matter."""
-        return " ".join(self.all.split())
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
-class Desk:
-    """Calls commands in this process or, where a test kills them, in another one."""
-
-    home: Path
-    heard: list[str] = field(default_factory=list)
-
-    def __call__(self, *arguments: object) -> Told:
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            status = run(["--home", str(self.home), *map(str, arguments)])
-        assert "Traceback" not in err.getvalue(), err.getvalue()
-        return self._heard(Told(status, out.getvalue(), err.getvalue()))
-
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "matricula", "--home", str(self.home), *map(str, arguments)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def end(self, process: subprocess.Popen[str]) -> Told:
-        out, err = process.communicate(timeout=60)
-        return self._heard(Told(process.returncode, out, err))
-
-    def _heard(self, told: Told) -> Told:
-        self.heard.append(told.all)
-        return told
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +54,7 @@ def token_file(site: Running, tmp_path: Path) -> Path:
 def ready(desk: Desk, site: Running, school: School, tmp_path: Path, token_file: Path) -> Iterator[Desk]:
     """A home whose documents point at the sandbox and the school's first day."""
     school.write(tmp_path / "roster")
-    assert desk("init", "--url", site.url, "--roster", tmp_path / "roster", "--token-file", token_file).status == 0
+    assert desk("init", "--moodle", site.url, "--roster", tmp_path / "roster", "--token-file", token_file).status == 0
     yield desk
     assert all(site.tokens["admin"] not in told for told in desk.heard), "a token was printed"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Desk
+from command_desk import Desk
 
 from matricula.sandbox import Running
 from matricula.sandbox.school import School

@@ -8,7 +8,7 @@ from pathlib import Path
 from socket import socket
 
 import pytest
-from conftest import Desk
+from command_desk import Desk
 
 from matricula.cli import main as cli_main
 from matricula.cli.main import COMMANDS

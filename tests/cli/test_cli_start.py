@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from conftest import Desk
+from command_desk import Desk
 
 from matricula.sandbox import Running
 from matricula.sandbox.school import School
@@ -75,18 +75,18 @@ def test_init_takes_the_token_from_the_environment(
     desk: Desk, roster: Path, site: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MATRICULA_TOKEN", site.tokens["admin"])
-    assert desk("init", "--url", site.url, "--roster", roster).status == 0
+    assert desk("init", "--moodle", site.url, "--roster", roster).status == 0
     monkeypatch.delenv("MATRICULA_TOKEN")
     assert desk("check").status == 0
 
 
-@pytest.mark.parametrize("missing", ["--url", "--roster", "--token-file"])
+@pytest.mark.parametrize("missing", ["--moodle", "--roster", "--token-file"])
 def test_init_without_a_terminal_says_which_option_is_missing(
     desk: Desk, roster: Path, tmp_path: Path, missing: str
 ) -> None:
     token = tmp_path / "token"
     token.write_text(TOKEN)
-    given = {"--url": "https://moodle.school.example", "--roster": roster, "--token-file": token}
+    given = {"--moodle": "https://moodle.school.example", "--roster": roster, "--token-file": token}
     told = desk("init", *(part for name, value in given.items() if name != missing for part in (name, value)))
     assert told.status == 2
     assert missing in told.err
@@ -97,21 +97,21 @@ def test_init_without_a_terminal_says_which_option_is_missing(
 def test_a_token_file_that_holds_no_token(desk: Desk, roster: Path, tmp_path: Path, content: str) -> None:
     token = tmp_path / "token"
     token.write_bytes(content.encode("latin-1"))
-    told = desk("init", "--url", "https://m.example", "--roster", roster, "--token-file", token)
+    told = desk("init", "--moodle", "https://m.example", "--roster", roster, "--token-file", token)
     assert told.status == 2
     assert "two" not in told.err
 
 
 def test_init_leaves_a_home_that_is_in_use_alone(ready: Desk, roster: Path, token_file: Path) -> None:
     before = ready("dump").out
-    told = ready("init", "--url", "https://other.example", "--roster", roster, "--token-file", token_file)
+    told = ready("init", "--moodle", "https://other.example", "--roster", roster, "--token-file", token_file)
     assert told.status == 2
     assert "already" in told.err
     assert ready("dump").out == before
 
 
 def test_init_wants_a_roster_that_is_there(desk: Desk, tmp_path: Path, token_file: Path) -> None:
-    told = desk("init", "--url", "https://m.example", "--roster", tmp_path / "gone", "--token-file", token_file)
+    told = desk("init", "--moodle", "https://m.example", "--roster", tmp_path / "gone", "--token-file", token_file)
     assert told.status == 2
     assert "gone" in told.words
 

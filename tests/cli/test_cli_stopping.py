@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Desk, Told
+from command_desk import Desk, Told
 
 from matricula.sandbox import Running
 from matricula.sandbox.school import School

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Desk
+from command_desk import Desk
 
 from matricula.sandbox import Running
 from matricula.sandbox.school import Person, School, SchoolClass

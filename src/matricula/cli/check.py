@@ -23,9 +23,9 @@ def check(
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look whether a site has everything that a run needs. Nothing is written.
+    """Look whether a site has all that a run needs.
 
-    Exit status 1 where anything fails.
+    Nothing is written. Exit status 1 where anything fails.
 
     Examples:
       matricula check

@@ -48,9 +48,9 @@ def demo(
         typer.Option("--home", metavar="DIR", help="Keep the demo's home, roster and Moodle in this new folder."),
     ] = None,
 ) -> None:
-    """Show the main job on an invented school and an embedded Moodle look-alike.
+    """Show the whole job on an invented school.
 
-    Check, plan, apply; then a second school day: plan by name, apply, and a
+    On an embedded Moodle look-alike: check, plan, apply; then a second school day: plan by name, apply, and a
     third plan, which must be empty. Takes less than a minute. Nothing outside
     a temporary folder is touched.
 

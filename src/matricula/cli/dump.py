@@ -17,9 +17,9 @@ def dump(
     *,
     home: HomeDir = None,
 ) -> None:
-    """Print documents as YAML, with their comments, to be kept or changed.
+    """Print documents as YAML, to be kept or changed.
 
-    Tokens are never among them.
+    Comments are kept; tokens are never among them.
 
     Examples:
       matricula dump > school.yaml

@@ -34,7 +34,7 @@ timezone: {timezone}
 
 def init(
     *,
-    url: Annotated[str | None, typer.Option("--url", metavar="ADDRESS", help="Address of the Moodle.")] = None,
+    moodle: Annotated[str | None, typer.Option("--moodle", metavar="ADDRESS", help="Address of the Moodle.")] = None,
     roster: Annotated[
         Path | None, typer.Option("--roster", metavar="PATH", help="Folder or zip of the OneRoster CSV files.")
     ] = None,
@@ -45,7 +45,7 @@ def init(
     ] = None,
     home: HomeDir = None,
 ) -> None:
-    """Make a home for the state and write the first documents.
+    """Make a home with the first documents.
 
     Asks for what is not given. The token is never given as an argument: it is
     read from --token-file, from the environment variable MATRICULA_TOKEN, or
@@ -53,12 +53,12 @@ def init(
 
     Examples:
       matricula init
-      matricula init --url moodle.school.example --roster /srv/oneroster
+      matricula init --moodle moodle.school.example --roster /srv/oneroster
     """
     screen = Screen()
     folder = home or default_home()
     _refuse_another(folder)
-    address = _address(url or _ask("Address of the Moodle", "--url"))
+    address = _address(moodle or _ask("Address of the Moodle", "--moodle"))
     path = _there(roster or Path(_ask("Folder or zip of the OneRoster CSV files", "--roster")))
     token = read_token(token_file, "Token (it is not shown)")
     text = _DOCUMENTS.format(url=_quoted(address), path=_quoted(str(path)), timezone=timezone or _own_timezone())

@@ -18,7 +18,7 @@ def load(
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take documents (site, source, profile) in from YAML files.
+    """Take documents in from YAML files.
 
     Of a file all documents are taken in or, where one has a fault, none. The
     home is made where there is none. Relative paths in a source are meant

@@ -12,9 +12,9 @@ HELD = 3
 def plan(
     profile: ProfileName = None, *, everything: ShowAll = False, home: HomeDir = None, as_json: AsJson = False
 ) -> None:
-    """Work out what would change in Moodle, show it by name, and keep it.
+    """Show by name what would change; write nothing.
 
-    Reads the roster and the site; nothing is written to Moodle. Exit status 3
+    Reads the roster and the site and keeps the plan for `matricula apply`. Exit status 3
     where the plan is held for a person.
 
     Examples:

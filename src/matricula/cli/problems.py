@@ -8,7 +8,9 @@ from matricula.store import Problem
 
 
 def problems(profile: ProfileName = None, *, home: HomeDir = None, as_json: AsJson = False) -> None:
-    """List the records that Moodle refused, with reasons, until they go through.
+    """List the records that Moodle refused, with reasons.
+
+    Each stays listed until it goes through.
 
     Examples:
       matricula problems

@@ -57,7 +57,7 @@ def sandbox(
         raise UsageError(
             str(error),
             where="--fault",
-            remedy="Faults and their values: docs/commands.md, Sandbox.",
+            remedy="Faults and their values: docs/sandbox.md.",
             code="fault-unknown",
         ) from error
 

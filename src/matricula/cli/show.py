@@ -28,7 +28,9 @@ def show(
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a stored plan: each change with before and after, and what became of it.
+    """Show a stored plan in full, with before and after.
+
+    Of a plan that was applied, also what became of each change.
 
     Examples:
       matricula show 3

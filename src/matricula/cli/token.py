@@ -19,7 +19,7 @@ TokenFile = Annotated[
 
 
 def token(site: SiteName = None, *, token_file: TokenFile = None, home: HomeDir = None) -> None:
-    """Keep a site's token, encrypted, in place of the one before.
+    """Keep a site's token, encrypted.
 
     It is read from --token-file, from the environment variable
     MATRICULA_TOKEN, or asked for without showing it.

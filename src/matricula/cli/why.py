@@ -25,7 +25,7 @@ def why(
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell why somebody has an account or is in a course, or why not.
+    """Tell why somebody is in a course, or why not.
 
     Follows the person from the row in the roster through the profile's rules
     and the ledger to Moodle as it is now. Nothing is written.
