@@ -32,7 +32,6 @@ class Categories(Entity):
 
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         """Match categories by ID number or by name within their parent, make the others."""
-        del wanted
         ground.say("reading the categories")
         there = ground.moodle.categories.all()
         by_idnumber = {category.idnumber: category for category in there if category.idnumber}
@@ -40,6 +39,7 @@ class Categories(Entity):
         may_make = ground.profile.courses.create or ground.profile.courses.update
         ids: dict[str, int] = {"": 0} | ground.ids(self.kind, fresh["parent"])
         rows: list[dict[str, Any]] = []
+        paths = _paths(wanted)
         for row in fresh.sort("depth", "key").iter_rows(named=True):
             parent = ids.get(row["parent"])
             found = by_idnumber.get(row["idnumber"]) or by_name.get((-1 if parent is None else parent, row["name"]))
@@ -50,7 +50,7 @@ class Categories(Entity):
             rows.append(
                 {
                     "key": row["key"],
-                    "name": row["name"],
+                    "name": paths[row["key"]],
                     "moodle_id": found.id if found else None,
                     "action": "match" if found else "create",
                     "origin": "matched" if found else "made",
@@ -108,3 +108,11 @@ class Categories(Entity):
         """The parent, where there is one."""
         parent = change.after.get("parent", "")
         return {self.kind: parent} if parent else {}
+
+
+def _paths(wanted: pl.DataFrame) -> dict[str, str]:
+    """Names of categories with those they stand in: every school has a category for the same year."""
+    paths: dict[str, str] = {"": ""}
+    for key, parent, name in wanted.sort("depth").select("key", "parent", "name").iter_rows():
+        paths[key] = f"{paths[parent]} / {name}" if parent else name
+    return paths
