@@ -126,7 +126,6 @@ def category_trees(ask, tag):
     ask(create, categories=[{"name": "n" * 256}])
     ask(create, categories=[{"name": "x", "idnumber": "i" * 101}])
     ask(create, categories=[{"name": "0"}])
-    ask(create, categories=[{"name": " "}])
     ask(create, categories=[{"name": "<b>x</b>"}])
     ask(create, categories=[{"name": "x", "descriptionformat": 9}])
     ask(create, categories=[{"name": "x", "parent": top, "description": "a & <i>b</i>\nc", "descriptionformat": 0}])

@@ -91,10 +91,9 @@ def answer(state: State, faults: Faults, request: Request, url: str, *, deadlock
         except Refusal as refusal:
             return _refusal_text(refusal, as_json=request.as_json)
     if request.as_json:
-        return json.dumps(value)
-    if value is None:
-        return ""
-    return f'<?xml version="1.0" encoding="UTF-8" ?>\n<RESPONSE>\n{_xml(value)}</RESPONSE>\n'
+        return _json(value)
+    shown = "" if value is None else _xml(value)
+    return f'<?xml version="1.0" encoding="UTF-8" ?>\n<RESPONSE>\n{shown}</RESPONSE>\n'
 
 
 def _perform(state: State, faults: Faults, request: Request, url: str, *, deadlock: bool) -> Any:
@@ -152,7 +151,7 @@ def _offers(state: State, service: int, name: str) -> bool:
 def _refusal_text(refusal: Refusal, *, as_json: bool) -> str:
     if as_json:
         named = {"exception": refusal.kind, "errorcode": refusal.code, "message": refusal.message}
-        return json.dumps({name: text for name, text in named.items() if text})
+        return _json({name: text for name, text in named.items() if text})
     quoted = {"class": refusal.kind, "code": refusal.code, "message": refusal.message}
     quoted = {name: escape(text, {'"': "&quot;"}) for name, text in quoted.items()}
     return (
@@ -160,6 +159,11 @@ def _refusal_text(refusal: Refusal, *, as_json: bool) -> str:
         '<EXCEPTION class="{class}">\n<ERRORCODE>{code}</ERRORCODE>\n<MESSAGE>{message}</MESSAGE>\n'
         "</EXCEPTION>\n"
     ).format_map(quoted)
+
+
+def _json(value: Any) -> str:
+    """JSON as PHP writes it: no blanks, and slashes escaped."""
+    return json.dumps(value, separators=(",", ":")).replace("/", "\\/")
 
 
 def _xml(value: Any) -> str:

@@ -1,5 +1,6 @@
 """What a site tells about itself."""
 
+import hashlib
 from typing import Any
 
 from matricula.sandbox.registry import FUNCTIONS, Call, function
@@ -44,6 +45,7 @@ def get_site_info(call: Call, serviceshortnames: list[str]) -> dict[str, Any]:  
         "userquota": 0 if admin else 104857600,
         "usermaxuploadfilesize": -1 if admin else 104857600,
         "userhomepage": int(state.setting("defaulthomepage", "0")),
+        "userprivateaccesskey": hashlib.md5(f"files of {user['id']}".encode()).hexdigest(),  # noqa: S324
         "siteid": 1,
         "sitecalendartype": "gregorian",
         "usercalendartype": user["calendartype"],
