@@ -94,7 +94,7 @@ def test_changes_are_read_back_as_they_were_planned(desk: Desk):
     assert cleo.reason == "new in the roster"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=rosters(),
     second=rosters(),

@@ -101,8 +101,13 @@ def codes(desired: Desired) -> list[str]:
 
 
 TEXT = st.text(st.sampled_from("aAbB9 <>/.@é\u00a0-_\n%"), max_size=12)
-MAYBE = st.none() | TEXT
+ODD = st.none() | TEXT
+USUAL = st.sampled_from(["Ann", "Bea", "cleo", "dan", "eve", "flo", "gus", "Hal"])
+NAMES = st.one_of(USUAL, USUAL, USUAL, USUAL, ODD)
 IDS = st.sampled_from([*"abcdefghij", "A", "a/b", "x" * 300, "%2F", "é"])
+ADDRESSES = st.sampled_from(
+    [*(f"{name}@b.ch" for name in "abcdefg"), "A@b.ch", "a..b@b.ch", f"{'x' * 65}@b.ch"],
+)
 DATES = st.none() | st.dates(dt.date(2026, 3, 20), dt.date(2026, 11, 10))
 
 
@@ -110,19 +115,19 @@ DATES = st.none() | st.dates(dt.date(2026, 3, 20), dt.date(2026, 11, 10))
 def rosters(draw: st.DrawFn) -> Roster:
     """Small rosters with all that is odd and that a roster may hold."""
 
-    def ids() -> list[str]:
-        return draw(st.lists(IDS, unique=True, max_size=5))
+    def ids(least: int = 0) -> list[str]:
+        return draw(st.lists(IDS, unique=True, min_size=least, max_size=5))
 
     def one_of(some: list[str]) -> str | None:
         return draw(st.none() | st.sampled_from(some)) if some else None
 
-    orgs, sessions, courses, classes, users = ids(), ids(), ids(), ids(), ids()
+    orgs, sessions, courses, classes, users = ids(), ids(), ids(), ids(least=1), ids(least=2)
     tables: dict[str, list[Row]] = {
         "orgs": [{"sourcedId": org, "name": draw(TEXT)} for org in orgs],
         "academicSessions": [
             {
                 "sourcedId": session,
-                "title": draw(MAYBE),
+                "title": draw(NAMES),
                 "type": draw(st.sampled_from(["term", "schoolYear"])),
                 "parentSourcedId": one_of(sessions),
                 "schoolYear": draw(st.sampled_from([None, "2027", "2028"])),
@@ -137,8 +142,8 @@ def rosters(draw: st.DrawFn) -> Roster:
         "classes": [
             {
                 "sourcedId": each,
-                "title": draw(MAYBE | st.just("x" * 300)),
-                "classCode": draw(MAYBE | st.just("x" * 300)),
+                "title": draw(NAMES | st.just("x" * 300)),
+                "classCode": draw(NAMES | st.just("x" * 300)),
                 "courseSourcedId": one_of(courses),
                 "schoolSourcedId": one_of(orgs),
                 "termSourcedIds": draw(st.none() | st.lists(st.sampled_from(sessions), max_size=2))
@@ -150,29 +155,30 @@ def rosters(draw: st.DrawFn) -> Roster:
         "users": [
             {
                 "sourcedId": user,
-                "username": draw(MAYBE | st.just("x" * 101)),
-                "email": draw(MAYBE | st.sampled_from(["a@b.ch", "A@b.ch", "a..b@b.ch", f"{'x' * 65}@b.ch"])),
-                "identifier": draw(MAYBE),
-                "givenName": draw(MAYBE | st.just("n" * 300)),
-                "familyName": draw(MAYBE),
-                "preferredGivenName": draw(MAYBE),
-                "enabledUser": draw(st.sampled_from([True, False, None])),
+                "username": draw(NAMES | st.just("x" * 101)),
+                "email": draw(st.one_of(st.none(), ADDRESSES, ADDRESSES, ODD)),
+                "identifier": draw(NAMES),
+                "givenName": draw(NAMES | st.just("n" * 300)),
+                "familyName": draw(NAMES),
+                "preferredGivenName": draw(NAMES),
+                "enabledUser": draw(st.sampled_from([True, True, True, False, None])),
             }
             for user in users
         ],
         "roles": [
-            {"userSourcedId": user, "role": draw(st.sampled_from(["student", "teacher", "parent"]))} for user in users
+            {"userSourcedId": user, "role": draw(st.sampled_from(["student", "student", "teacher", "parent"]))}
+            for user in users
         ],
         "enrollments": [],
     }
     if users and classes:
-        places = draw(st.lists(st.tuples(st.sampled_from(users), st.sampled_from(classes)), max_size=8))
+        places = draw(st.lists(st.tuples(st.sampled_from(users), st.sampled_from(classes)), max_size=10))
         tables["enrollments"] = [
             {
                 "sourcedId": f"e{number}",
                 "userSourcedId": user,
                 "classSourcedId": each,
-                "role": draw(st.sampled_from(["student", "teacher", "proctor"])),
+                "role": draw(st.sampled_from(["student", "student", "teacher", "proctor"])),
                 "beginDate": draw(DATES),
                 "endDate": draw(DATES),
             }

@@ -279,3 +279,11 @@ def test_over_long_ids_of_schools_give_id_numbers_that_fit():
 
 def test_a_school_whose_name_is_a_tag_is_no_level():
     assert sorted(tree(roster(orgs=[{"name": "<b>"}]))) == ["year:2027"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("a1", "A1"), ("e", "é")])
+def test_ids_that_many_databases_take_for_one_give_id_numbers_that_differ(one, other):
+    classes = [{"sourcedId": one, "classCode": "A"}, {"sourcedId": other, "classCode": "B"}]
+    numbers = [row["idnumber"] for row in rows_of(wanted(roster(classes=classes)), "course").values()]
+    assert [number.split("~")[0] for number in numbers] == [one, other]
+    assert len({number.split("~")[1] for number in numbers}) == 2

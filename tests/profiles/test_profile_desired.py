@@ -55,8 +55,9 @@ def test_keys_are_unique_and_everything_referred_to_is_there(made: Roster):
     assert set(parts["enrolment"].frame["course"]) <= set(keys["course"])
     assert set(parts["course"].frame["category"]) <= set(keys["category"])
     assert set(parts["category"].frame["parent"]) <= {*keys["category"], ""}
-    short = [fold(name) for name in parts["course"].frame["shortname"]]
-    assert len(set(short)) == len(short)
+    for kind, field in (("course", "shortname"), ("course", "idnumber"), ("category", "idnumber")):
+        texts = [fold(text) for text in parts[kind].frame[field]]
+        assert len(set(texts)) == len(texts), field
 
 
 @settings(max_examples=60, deadline=None)

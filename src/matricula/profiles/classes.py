@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from matricula.profiles.documents import CategoryRules, CourseRules, Profile
-from matricula.profiles.moodle_limits import LENGTHS, cut, short_id, tidy, with_short_ids
+from matricula.profiles.moodle_limits import LENGTHS, cut, folded, tidy, with_unique_ids
 from matricula.profiles.parts import Part, as_json, report
 from matricula.roster import Roster
 
@@ -149,10 +149,9 @@ def _told_apart(classes: pl.DataFrame) -> pl.DataFrame:
 
     Many databases compare them without case and accents, so these do not tell them apart.
     """
-    folded = pl.col("code").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
-    told_apart = with_short_ids(classes.with_columns(mark="sourcedId"), "mark", "course.idnumber")
+    told_apart = with_unique_ids(classes.with_columns(mark="sourcedId"), "mark", "course.idnumber")
     start = pl.col("code").str.slice(0, LENGTHS["shortname"] - LENGTHS["course.idnumber"] - 3).str.strip_chars_end()
-    return told_apart.with_columns(shared=pl.len().over(folded) > 1).with_columns(
+    return told_apart.with_columns(shared=folded(pl.col("code")).is_duplicated()).with_columns(
         shortname=pl.when("shared").then(pl.format("{} ({})", start, "mark")).otherwise("code")
     )
 
@@ -189,7 +188,7 @@ def _categories(classes: pl.DataFrame, rules: CategoryRules) -> Part:
             if row[f"{level}Key"] is None:
                 continue
             key = f"{parent}/{row[f'{level}Key']}".lstrip("/")
-            nodes[key] = _node(key, parent, depth, str(row[f"{level}Name"]), short_id(key, "category.idnumber"))
+            nodes[key] = _node(key, parent, depth, str(row[f"{level}Name"]), key)
             parent, depth = key, depth + 1
     schema = {
         "key": pl.String,
@@ -198,7 +197,7 @@ def _categories(classes: pl.DataFrame, rules: CategoryRules) -> Part:
         "parent": pl.String,
         "depth": pl.Int64,
     }
-    frame = pl.DataFrame(list(nodes.values()), schema=schema)
+    frame = with_unique_ids(pl.DataFrame(list(nodes.values()), schema=schema), "idnumber", "category.idnumber")
     return Part(frame.with_columns(as_json("name", "idnumber", "parent"), line=pl.lit(None, pl.Int64)))
 
 
@@ -209,7 +208,7 @@ def _node(key: str, parent: str, depth: int, name: str, idnumber: str) -> dict[s
 def _course_frame(classes: pl.DataFrame, rules: CourseRules) -> pl.DataFrame:
     """The courses. Their fields name no category where a level of it is unknown: nothing is moved for that."""
     known = pl.when("placed").then("category").alias("category")
-    classes = with_short_ids(classes.with_columns(idnumber="sourcedId"), "idnumber", "course.idnumber")
+    classes = with_unique_ids(classes.with_columns(idnumber="sourcedId"), "idnumber", "course.idnumber")
     return classes.with_columns(visible=pl.lit(int(rules.visible), pl.Int64)).select(
         "shortname",
         "idnumber",

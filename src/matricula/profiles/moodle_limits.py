@@ -73,6 +73,24 @@ def with_short_ids(frame: pl.DataFrame, column: str, field: str) -> pl.DataFrame
     return frame if long.is_empty() else frame.with_columns(pl.col(column).replace(long, short))
 
 
+def with_unique_ids(frame: pl.DataFrame, column: str, field: str) -> pl.DataFrame:
+    """A frame whose column, of identifiers that differ, holds ID numbers that differ for a database, too.
+
+    Those that differ in nothing but case and accents all end in a digest.
+    """
+    alike = frame.filter(folded(pl.col(column)).is_duplicated())[column]
+    marked = pl.Series([f"{identifier[:60]}~{digest(identifier)}" for identifier in alike], dtype=pl.String)
+    if not alike.is_empty():
+        frame = frame.with_columns(pl.col(column).replace(alike, marked))
+    return with_short_ids(frame, column, field)
+
+
+def folded(column: pl.Expr) -> pl.Expr:
+    """The form in which many databases compare texts (`utf8mb4_unicode_ci`): without case and accents."""
+    plain = column.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    return plain.str.replace_all("ß", "ss", literal=True).str.strip_chars_end()
+
+
 def digest(text: str) -> str:
     """Sixteen letters and digits that stand for a text."""
     return sha256(text.encode()).hexdigest()[:16]
