@@ -98,11 +98,14 @@ class Courses(Entity):
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `core_course_create_courses` or `core_course_update_courses`.
 
+        An end date is refused without the start date beside it (`nostartdatenoenddate`).
         An unknown category is never sent: `core_course_update_courses` would leave the course in a category that
         does not exist.
         """
         del ground
         row = {name: value for name, value in change.after.items() if name != "category" and value is not None}
+        if "enddate" in row and "startdate" not in row:
+            row["startdate"] = change.written["startdate"]
         if "category" in change.after:
             row["categoryid"] = ids["category"][change.after["category"]]
         return row if step is CREATE else {"id": change.moodle_id} | row
