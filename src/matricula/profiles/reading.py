@@ -107,7 +107,7 @@ def checked(model: type[Model], content: dict[str, Any], where: str) -> Model:
         raise SettingError(
             f"The document has {error.error_count()} fault(s):\n{faults}",
             where=where,
-            remedy="Mend them and load the document again; docs/profiles.md lists every setting.",
+            remedy="Mend them and load the document again; docs/reference/settings.md lists every setting.",
             code="document-refused",
         ) from error
 
