@@ -145,6 +145,12 @@ def test_a_write_answered_with_another_shape_is_in_doubt(server, moodle, call, a
         call(moodle)
 
 
+def test_a_meta_link_that_is_not_answered_is_in_doubt(server, moodle):
+    server.replies = [value([])]
+    with pytest.raises(InDoubt):
+        moodle.meta.link(2, 3)
+
+
 def test_fewer_answers_than_rows_are_in_doubt(server, moodle):
     server.replies = [value([{"id": 5, "username": "a"}])]
     row = {"username": "a", "firstname": "A", "lastname": "A", "email": "a@b.c"}

@@ -158,6 +158,13 @@ def test_a_site_that_calls_itself_otherwise(server):
     assert (check.state, "Use https://new.example/moodle" in check.remedy) == ("warn", True)
 
 
+def test_an_unencrypted_way_is_told(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", server.url)  # stands for the whole way to a school's site
+    server.replies = [value(site())]
+    check = look("http://hill.example", TOKEN)[0]
+    assert (check.state, check.remedy) == ("warn", "Use the site's https address.")
+
+
 def answering(server, answers):
     """Answers each function by its name, refusing all others for want of a permission."""
 
@@ -191,3 +198,11 @@ def test_what_the_token_may_not_see_is_told_with_the_permission(server):
         assert permission in checks[name].remedy
     assert checks["roles"].state == "fail"
     assert "You may not" in checks["roles"].message
+
+
+def test_an_administrator_alone_on_a_new_site_sees_everybody_there_is(server):
+    told = site(userissiteadmin=True, functions=[{"name": "core_user_get_users"}])
+    replies = iter([value(told), value({"users": [{"id": 2, "username": "ws"}], "warnings": []})])
+    server.replies = [lambda: iter([next(replies)])]
+    checks = {check.name: check for check in look(server.url, TOKEN)}
+    assert checks["accounts"].state == "ok"
