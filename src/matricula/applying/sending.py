@@ -114,7 +114,7 @@ class Sender:
         if change.number not in done:
             told = reason_for(self._ground, change, error.what, error.errorcode)
             self._store.journal.record(self._run, [refused(change, told)])
-        elif step is self._last_step(change):
+        elif step is ENTITIES[change.kind].last_step(change):
             number = done[change.number]
             self._store.journal.record(self._run, [carried_out(change, number)], [ledger_row(change, number)])
         else:

@@ -49,8 +49,12 @@ def all_students(names: NameGiver, forms: Sequence[Form]) -> list[Person]:
 def all_staff(names: NameGiver, count: int) -> list[Person]:
     """Make the staff: at least one teacher, then one in ten an administrator and one in ten an aide."""
     others = count // 10
-    roles: list[Role] = ["administrator"] * others + ["aide"] * others
-    roles += ["teacher"] * (count - len(roles))
+    shares: tuple[tuple[Role, int], ...] = (
+        ("administrator", others),
+        ("aide", others),
+        ("teacher", count - 2 * others),
+    )
+    roles = [role for role, share in shares for _ in range(share)]
     staff = []
     for i, role in enumerate(roles):
         name = names.name()
