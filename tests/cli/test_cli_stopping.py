@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from command_desk import Desk, Told
 
+from matricula.applying import Silent
+from matricula.hub import Home, Hub
+from matricula.moodle import Moodle, NewUser
+from matricula.planning import read_changes
 from matricula.sandbox import Running
 from matricula.sandbox.school import School
 
@@ -66,3 +70,29 @@ def test_a_signal_stops_cleanly_and_says_how_to_go_on(
 def test_a_killed_run_goes_on(ready: Desk, site: Running, school: School, slow: Callable[[int], Told]) -> None:
     assert slow(signal.SIGKILL).status == -signal.SIGKILL
     ends_well(ready, site, school)
+
+
+class _LateCall(Silent):
+    """Plays a call of a killed run that Moodle finishes only after the site was looked at."""
+
+    def __init__(self, site: Running, people: list[dict[str, str]]) -> None:
+        self._site = site
+        self._people = people
+
+    def step(self, name: str) -> None:
+        if name == "create users":
+            with Moodle(self._site.url, self._site.tokens["admin"]) as moodle:
+                moodle.users.create([NewUser(**person, password="A-long-password-1") for person in self._people])
+
+
+def test_records_of_a_call_that_moodle_finished_late_are_not_refused(ready: Desk, site: Running) -> None:
+    ready("plan")
+    fields = ("username", "firstname", "lastname", "email", "idnumber")
+    with Home(ready.home) as home:
+        made = read_changes(home.store.plans.changes(1, kind="user"))
+        late = _LateCall(
+            site, [{name: change.after[name] for name in fields if change.after[name]} for change in made[:5]]
+        )
+        applied = Hub(home).apply(1, progress=late)
+    assert set(applied.states) == {"done"}
+    assert ready("plan", "--json").json["changes"] == 0

@@ -34,10 +34,8 @@ def carry_out(hub: Hub, planned: Planned, words: str, screen: Screen) -> Applied
     except MatriculaError as error:
         if len(runs_of(hub.store, number)) > before:
             done = outcomes_of(hub.store, number).height
-            error.remedy = (
-                f"{error.remedy} Of {counted(planned.changes.height, 'change')}, {done:,} are done or settled and "
-                f"stay so. To go on: matricula apply {number}"
-            ).strip()
+            so_far = f"Done or settled, and staying so: {done:,} of {counted(planned.changes.height, 'change')}."
+            error.remedy = f"{error.remedy} {so_far} To go on: matricula apply {number}".strip()
         raise
 
 

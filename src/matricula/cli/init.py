@@ -8,7 +8,7 @@ import typer
 from matricula.cli.desk import HomeDir
 from matricula.cli.screen import Screen
 from matricula.cli.token import TokenFile, read_token
-from matricula.errors import UsageError
+from matricula.errors import SettingError, UsageError
 from matricula.hub import Home, default_home
 
 _DOCUMENTS = """\
@@ -84,8 +84,8 @@ def _refuse_another(folder: Path) -> None:
     try:
         with Home(folder) as there:
             names = [f"{kind} {name}" for kind in ("site", "source", "profile") for name in there.names(kind)]
-    except Exception as error:
-        if getattr(error, "code", "") == "no-home":
+    except SettingError as error:
+        if error.code == "no-home":
             return
         raise
     if names:
