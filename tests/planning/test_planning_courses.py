@@ -1,5 +1,7 @@
 """Classes against courses, and the categories they stand in."""
 
+import datetime as dt
+
 import pytest
 from desk import Desk, change, codes, told
 from rosters import roster
@@ -259,3 +261,11 @@ def test_a_new_course_of_no_school_goes_to_the_unsorted_ones_and_moves_when_it_i
 def test_categories_are_never_removed(desk: Desk):
     desk.run()
     assert told(desk.plan(roster(orgs=[], academicSessions=[], **NO_CLASSES)), "category") == []
+
+
+def test_an_end_date_that_moves_is_written(desk: Desk):
+    desk.run()
+    before = desk.course_of()
+    desk.run(roster(academicSessions=[{"endDate": dt.date(2027, 7, 30)}]))
+    after = desk.course_of()
+    assert (after.start, after.end) == (before.start, before.end - 24 * 3600)

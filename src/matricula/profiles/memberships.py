@@ -25,17 +25,16 @@ def desire_enrolments(roster: Roster, users: Part, courses: Part, profile: Profi
         Rows with `key`, `user`, `course`, `name`, `person`, `title`, `role`, `fields`, `line`. A person is enrolled
         once in a course; of several roles the one named last in the profile is taken. Dates are students' alone.
     """
-    rank = {role: place for place, role in enumerate(profile.enrolments.roles)}
-    wanted = roster.enrollments.filter(pl.col("role").is_in(pl.Series(list(rank), dtype=pl.String).implode()))
+    roles = pl.Series(list(profile.enrolments.roles), dtype=pl.String)
+    wanted = roster.enrollments.filter(pl.col("role").is_in(roles.implode()))
     rows = wanted.join(users.frame.select(userSourcedId="key", person="name"), on="userSourcedId", how="inner").join(
         courses.frame.select(classSourcedId="key", title="name"), on="classSourcedId", how="inner"
     )
-    ranks = pl.DataFrame(
-        {"role": list(rank), "rank": list(rank.values())}, schema={"role": pl.String, "rank": pl.Int64}
-    )
-    rows = rows.join(ranks, on="role").sort("rank", "sourcedId", descending=[True, False])
-    rows = _with_widest_dates(rows).with_columns(torn=pl.col("role").n_unique().over(PAIR) > 1)
-    rows = _dated(rows.unique(PAIR, keep="first", maintain_order=True), profile)
+    # Few have several rows, and looking for them costs far less than treating everybody so.
+    several = rows.select(pl.struct(PAIR).is_duplicated()).to_series()
+    alone = rows.filter(~several).with_columns(torn=pl.lit(value=False))
+    rows = pl.concat([alone, _one_of_several(rows.filter(several), roles)])
+    rows = _dated(rows, profile)
     told = {"label": pl.col("person")}
     findings = report(
         rows.filter("torn").select("sourcedId", "line", value="role", **told), "two-roles-in-a-class"
@@ -46,14 +45,17 @@ def desire_enrolments(roster: Roster, users: Part, courses: Part, profile: Profi
     return Part(_frame(rows, profile), tuple(findings))
 
 
-def _with_widest_dates(rows: pl.DataFrame) -> pl.DataFrame:
-    """Several rows for one person, class and role are one stay, from the earliest begin to the latest end."""
+def _one_of_several(rows: pl.DataFrame, roles: pl.Series) -> pl.DataFrame:
+    """One row for each person and class: in the role named last, from its earliest begin to its latest end."""
+    ranks = roles.to_frame("role").with_row_index("rank")
+    rows = rows.join(ranks, on="role").sort("rank", "sourcedId", descending=[True, False]).drop("rank")
     stay = (*PAIR, "role")
     begin, end = pl.col("beginDate"), pl.col("endDate")
     return rows.with_columns(
         beginDate=pl.when(begin.is_not_null().all().over(stay)).then(begin.min().over(stay)),
         endDate=pl.when(end.is_not_null().all().over(stay)).then(end.max().over(stay)),
-    )
+        torn=pl.col("role").n_unique().over(PAIR) > 1,
+    ).unique(PAIR, keep="first", maintain_order=True)
 
 
 def _dated(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
