@@ -8,14 +8,14 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-from matricula.cli.main import COMMANDS, app
+from matricula.cli.main import COMMANDS, program
 from matricula.cli.reference import DOCUMENTS, main, pages
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def parameters() -> Iterator[tuple[str, str, str | None]]:
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(program())
     for name in COMMANDS:
         for each in group.commands[name].params:
             for option in each.opts if each.param_type_name == "option" else [each.metavar]:

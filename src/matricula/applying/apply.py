@@ -159,9 +159,11 @@ def _note_problems(store: Store, profile: str, run: int, changes: pl.DataFrame) 
     """Keep refused records as open problems, and close those that went through."""
     outcomes = store.journal.outcomes(run).rename({"change": "number", "reason": "why", "moodle_id": "id"})
     ended = changes.select("number", "kind", "key", "name").join(outcomes, on="number", how="inner")
+    known = store.problems.all(profile)
     with store.begin():
         for row in ended.filter(pl.col("state").is_in(["refused", "skipped"])).iter_rows(named=True):
             store.problems.open(profile, row["kind"], row["key"], row["name"], row["why"], run)
-        for kind in KINDS:
+        for kind in {problem.kind for problem in known}:
+            open_keys = pl.Series([problem.key for problem in known if problem.kind == kind], dtype=pl.String)
             done = ended.filter((pl.col("state") == "done") & (pl.col("kind") == kind))
-            store.problems.close(profile, kind, done["key"])
+            store.problems.close(profile, kind, done.filter(pl.col("key").is_in(open_keys.implode()))["key"])

@@ -1,7 +1,7 @@
 """Sending batches: journaled before and after, divided down to guilty rows, settled where no answer came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matricula.applying.outcomes import carried_out, ledger_row, refused
 from matricula.applying.progress import Progress, StopAsked
@@ -19,8 +19,7 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 20.0
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A change with the row to send for it."""
 
     change: Change

@@ -36,23 +36,30 @@ COMMANDS = (
 )
 """The commands in the order of the help; each has a module of its name with a function of its name."""
 
-app = typer.Typer(
-    name="matricula",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+
+def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The commands put together.
+
+    Args:
+        names: those wanted; only their modules are loaded, so that each command starts as quickly as it can.
+    """
+    app = typer.Typer(
+        name="matricula",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    for name in names:
+        function = getattr(import_module(f"matricula.cli.{name}"), name)
+        app.command(name, help=_help_of(function))(function)
+    app.callback(invoke_without_command=True, help=_help_of(matricula))(matricula)
+    return app
 
 
 def _help_of(function: Callable[..., None]) -> str:
     """A docstring as the help shows it: paragraphs with indented lines keep their lines."""
     paragraphs = (inspect.getdoc(function) or "").split("\n\n")
     return "\n\n".join(f"\b\n{each}" if "\n  " in each else each for each in paragraphs)
-
-
-for _name in COMMANDS:
-    _function = getattr(import_module(f"matricula.cli.{_name}"), _name)
-    app.command(_name, help=_help_of(_function))(_function)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -89,9 +96,6 @@ def matricula(
         sys.stdout.write(ctx.get_help() + "\n")
 
 
-app.callback(invoke_without_command=True, help=_help_of(matricula))(matricula)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Do what the arguments say.
 
@@ -104,7 +108,10 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     stamina.instrumentation.set_on_retry_hooks([] if as_json else [_told_of_retry])
     try:
-        status = typer.main.get_command(app).main(list(arguments), prog_name="matricula", standalone_mode=False)
+        wanted = [each for each in arguments if each in COMMANDS] or COMMANDS
+        status = typer.main.get_command(program(wanted)).main(
+            list(arguments), prog_name="matricula", standalone_mode=False
+        )
     except MatriculaError as error:
         return _told(error, as_json=as_json)
     except typer.TyperException as error:

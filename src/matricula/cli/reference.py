@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from matricula.cli.main import COMMANDS, app
+from matricula.cli.main import COMMANDS, program
 from matricula.profiles import Profile, Site
 from matricula.sources import OneRosterCsvSettings
 
@@ -46,7 +46,7 @@ def pages() -> dict[str, str]:
 
 def commands_page() -> str:
     """Every command with its arguments and options."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(program())
     context = typer.Context(group, info_name="matricula")
     parts = [
         _MADE,

@@ -6,12 +6,13 @@ primary key is therefore the promise that no change is sent while another call h
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import polars as pl
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from matricula.errors import StopError, UsageError
@@ -31,6 +32,7 @@ OUTCOMES_SCHEMA: Final = pl.Schema(
 
 _batch: Final = schema.batch
 _outcome: Final = schema.outcome
+_NUMBERS_AT_ONCE: Final = 500
 _COLUMNS: Final = ("plan", "change", "run", "batch", "state", "moodle_id", "reason")
 
 
@@ -130,7 +132,7 @@ class Journal:
                 )
                 .returning(_batch.c.id)
             ).scalar_one()
-            _insert_outcomes(connection, ((plan, number, run, batch, "sent", None, "") for number in changes), run)
+            _insert_sent(connection, plan, changes, run, batch)
         return batch
 
     def answered(self, batch: int, outcomes: Sequence[Outcome], ledger_rows: Iterable[LedgerRow]) -> None:
@@ -271,16 +273,44 @@ def _plan_of(connection: Connection, run: int) -> int:
     return plan
 
 
+def _insert_sent(connection: Connection, plan: int, numbers: Sequence[int], run: int, batch: int) -> None:
+    change = schema.change.c
+    for some in _slices(numbers):
+        chosen = select(change.plan, change.number, literal(run), literal(batch), literal("sent"), literal("")).where(
+            change.plan == plan, change.number.in_(some)
+        )
+        columns = ["plan", "change", "run", "batch", "state", "reason"]
+        with _once_only(run):
+            statement = insert(_outcome).from_select(columns, chosen).execution_options(preserve_rowcount=True)
+            entered = connection.execute(statement).rowcount
+        if entered != len(some):
+            raise _twice(run)
+
+
+def _slices(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + _NUMBERS_AT_ONCE] for start in range(0, len(numbers), _NUMBERS_AT_ONCE))
+
+
 def _insert_outcomes(connection: Connection, rows: Iterable[tuple[Any, ...]], run: int) -> None:
-    try:
+    with _once_only(run):
         insert_rows(connection, _outcome, _COLUMNS, rows)
-    except IntegrityError:
-        raise StopError(
-            "A change is under way or has an outcome already (or is not in this plan): doing it now could do it twice.",
-            where=f"run {run}",
-            remedy="See that no other run of this plan is at work, then start again.",
-            code="journal-twice",
-        ) from None
+
+
+@contextmanager
+def _once_only(run: int) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise _twice(run) from error
+
+
+def _twice(run: int) -> StopError:
+    return StopError(
+        "A change is under way or has an outcome already (or is not in this plan): doing it now could do it twice.",
+        where=f"run {run}",
+        remedy="See that no other run of this plan is at work, then start again.",
+        code="journal-twice",
+    )
 
 
 def _end(connection: Connection, batch: int, state: BatchState, error: str | None) -> Batch:
