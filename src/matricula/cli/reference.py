@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from matricula.cli.main import COMMANDS, program
+from matricula.cli.reference_messages import messages_page
 from matricula.profiles import Profile, Site
 from matricula.sources import OneRosterCsvSettings
 
@@ -41,7 +42,7 @@ DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
 
 def pages() -> dict[str, str]:
     """The reference pages: file name and text."""
-    return {"commands.md": commands_page(), "settings.md": settings_page()}
+    return {"commands.md": commands_page(), "settings.md": settings_page(), "messages.md": messages_page(_MADE)}
 
 
 def commands_page() -> str:

@@ -63,7 +63,8 @@ def recognise(
         rows of `match` changes, and the keys of unclear people.
     """
     rules = ground.profile.users
-    shared = {field: _shared(wanted, field) for field in ("username", "email")}
+    active = wanted.filter(~pl.col("suspended"))
+    shared = {field: _shared(active, field) for field in ("username", "email")}
     taken = {number: key for key, number in ground.ledger("user").select("key", "moodle_id").iter_rows()}
     concerned = fresh.filter(
         pl.any_horizontal(
