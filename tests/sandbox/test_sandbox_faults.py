@@ -101,7 +101,7 @@ def test_a_token_ends_after_so_many_calls(ask, site):
 
 
 def test_a_user_that_the_database_refuses_takes_the_batch_along(ask, site):
-    from conftest import person
+    from sandbox_callers import person
 
     site.faults.set(refuse_users=["bob"])
     both = ask("core_user_create_users", users=[person("ann"), person("bob")])
@@ -153,7 +153,7 @@ def test_reset_goes_back_to_the_fixture_and_ends_faults(ask, site):
 
 def test_faults_may_be_in_force_from_the_start():
     with running("empty", faults=Faults(maintenance=True)) as site:
-        from conftest import Caller
+        from sandbox_callers import Caller
 
         assert Caller(site)("core_course_get_categories")["errorcode"] == "sitemaintenance"
 

@@ -1,7 +1,7 @@
 """Rules of a real Moodle that a synchroniser meets, beyond the recorded transcripts."""
 
 import pytest
-from conftest import person
+from sandbox_callers import person
 
 from matricula.sandbox.fixtures import add_token
 from matricula.sandbox.functions.gradebook import add_activity

@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from conftest import person
+from sandbox_callers import person
 
 SERVE = """
 from matricula.sandbox import Sandbox, serve

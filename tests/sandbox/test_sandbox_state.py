@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from conftest import Caller, person
+from sandbox_callers import Caller, person
 
 from matricula.sandbox import Sandbox, running
 from matricula.sandbox.fixtures import CONTRACT_DAY

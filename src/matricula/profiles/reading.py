@@ -36,7 +36,7 @@ class Written:
         """The text, its `path` made absolute: a relative one is meant from the folder of the document."""
         if not isinstance(self.content.get("path"), str) or Path(self.content["path"]).is_absolute():
             return self.body
-        yaml = YAML()
+        yaml = _yaml()
         content = yaml.load(self.body)
         content["path"] = str((folder / self.content["path"]).resolve())
         text = io.StringIO()
@@ -54,7 +54,7 @@ def parse_documents(text: str, where: str) -> list[Written]:
     Raises:
         SettingError: the text is not YAML, a document lacks its kind or name, or two have the same.
     """
-    yaml = YAML()
+    yaml = _yaml()
     try:
         contents = [content for content in yaml.load_all(text) if content is not None]
     except YAMLError as error:
@@ -110,6 +110,14 @@ def checked(model: type[Model], content: dict[str, Any], where: str) -> Model:
             remedy="Mend them and load the document again; docs/reference/settings.md lists every setting.",
             code="document-refused",
         ) from error
+
+
+def _yaml() -> YAML:
+    """YAML that keeps comments, quotes and long lines as they were written."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 100_000
+    return yaml
 
 
 def _written(yaml: YAML, content: Any, where: str) -> Written:

@@ -8,6 +8,7 @@ commits. FULL costs one fsync for each commit, and a run commits twice for a cal
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -199,7 +200,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # Transactions are begun by _begin_sqlite; the driver's own habit would begin them too late.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     # On macOS a plain fsync leaves the data in the drive's own memory.
     connection.execute("PRAGMA fullfsync = ON")
@@ -209,6 +210,20 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
     # SQLite's own lower() knows only ASCII.
     connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to write-ahead logging; while others do the same SQLite refuses at once, without waiting."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _lower(text: str | None) -> str | None:
