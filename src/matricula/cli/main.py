@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import stamina.instrumentation
@@ -65,6 +64,8 @@ def _help_of(function: Callable[..., None]) -> str:
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
+        from importlib.metadata import version  # it takes longer to load than most commands need
+
         sys.stdout.write(f"matricula {version('matricula')}\n")
         raise typer.Exit
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from matricula.errors import SettingError, UsageError
 from matricula.profiles import Profile, Site
-from matricula.profiles.reading import Written, parse_documents, read_profile, read_site
+from matricula.profiles.reading import Written, content_of, parse_documents, read_profile, read_site
 from matricula.sources import Source, open_source
 from matricula.store import Document, Store, Vault
 
@@ -164,7 +164,7 @@ class Home:
 
     def _content(self, kind: str, name: str) -> dict[str, Any]:
         document = self._document(kind, name)
-        return parse_documents(document.body, f"{kind} {name}")[0].content
+        return content_of(document.body)
 
     def _document(self, kind: str, name: str) -> Document:
         document = self.store.documents.get(kind, name)

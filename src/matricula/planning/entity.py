@@ -42,7 +42,7 @@ class Step:
         function: the Moodle function.
         actions: the changes it serves.
         whole: whether Moodle refuses the whole batch for one bad row; else it warns row by row.
-        most: rows of one call at most, so that it takes a site a second or two.
+        most: rows of one call at most, so that it takes a site about a second.
         alone: whether calls go one after another: they would deadlock in Moodle's database.
     """
 

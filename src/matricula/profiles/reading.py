@@ -80,6 +80,12 @@ def parse_documents(text: str, where: str) -> list[Written]:
     return documents
 
 
+def content_of(body: str) -> dict[str, Any]:
+    """The values of a document that was taken in before, so that it is known to be whole."""
+    content: dict[str, Any] = YAML(typ="safe").load(body)
+    return content
+
+
 def read_site(content: dict[str, Any], where: str) -> Site:
     """A site document from its values; raises SettingError with all faults."""
     return checked(Site, content, where)

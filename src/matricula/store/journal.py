@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection, Row, delete, exists, insert, literal, select, update
@@ -36,8 +36,7 @@ _NUMBERS_AT_ONCE: Final = 500
 _COLUMNS: Final = ("plan", "change", "run", "batch", "state", "moodle_id", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one change.
 
     Args:
@@ -254,16 +253,11 @@ class Journal:
 
     def _enter(self, connection: Connection, run: int, rows: Iterable[LedgerRow]) -> None:
         profile = connection.execute(select(schema.run.c.profile).where(schema.run.c.id == run)).scalar_one()
-        self._ledger.upsert(connection, profile, _with_run(rows, run))
+        self._ledger.upsert(connection, profile, rows, run)
 
 
 def _plainly_done(outcome: Outcome) -> bool:
     return outcome.state == "done" and outcome.moodle_id is None and not outcome.reason
-
-
-def _with_run(rows: Iterable[LedgerRow], run: int) -> Iterator[LedgerRow]:
-    for row in rows:
-        yield LedgerRow(row.kind, row.key, row.moodle_id, row.origin, row.written, row.removed, run)
 
 
 def _plan_of(connection: Connection, run: int) -> int:

@@ -1,8 +1,7 @@
 """The ledger: which roster record is which Moodle record, and what was last written to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select
@@ -33,8 +32,7 @@ _COLUMNS: Final = ("profile", "kind", "key", "moodle_id", "origin", "written", "
 _KEYS_AT_ONCE: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """One roster record and its Moodle record.
 
     Args:
@@ -84,20 +82,23 @@ class Ledger:
             run=pl.when(run >= 0).then(run),
         ).select(list(LEDGER_SCHEMA))
 
-    def upsert(self, connection: Connection | None, profile: str, rows: Iterable[LedgerRow]) -> int:
+    def upsert(
+        self, connection: Connection | None, profile: str, rows: Iterable[LedgerRow], run: int | None = None
+    ) -> int:
         """Enter rows, in the place of those with the same kind and key.
 
         Args:
             connection: the transaction to take part in (`Store.begin`); None for one of its own.
             profile: whose ledger.
             rows: of rows with the same kind and key the last one holds.
+            run: the run that wrote them all, in place of what they say themselves.
 
         Returns:
             The number of records entered.
         """
         if connection is None:
             with self._database.writing() as own:
-                return self.upsert(own, profile, rows)
+                return self.upsert(own, profile, rows, run)
         # In key order the database's pages are filled one after the other, and two writers cannot deadlock.
         newest = {(row.kind, row.key): row for row in rows}
         return upsert_rows(
@@ -105,7 +106,16 @@ class Ledger:
             _table,
             _COLUMNS,
             (
-                (profile, kind, key, row.moodle_id, row.origin, row.written, int(row.removed), row.run)
+                (
+                    profile,
+                    kind,
+                    key,
+                    row.moodle_id,
+                    row.origin,
+                    row.written,
+                    int(row.removed),
+                    row.run if run is None else run,
+                )
                 for (kind, key), row in sorted(newest.items())
             ),
         )
