@@ -66,10 +66,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, lasting: bool = True) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back when an error leaves the block.
 
         Inside another one of the same thread it is a part of that: rolled back alone, committed with the whole.
+
+        Args:
+            lasting: whether it must be on disk when this returns. One that need not be can be lost in a power cut,
+                together with all that came after it, until the next lasting one; never a part of it, and never when
+                only the process ends. It costs a fraction.
 
         Raises:
             WaitError: another writer did not end within `WAIT_SECONDS`.
@@ -82,8 +87,10 @@ class Database:
                 yield current
             return
         with self._one_writer(), self._explaining(), self._engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITING: True})
+            connection = plain.execution_options(**{_WRITING: "FULL" if lasting else "NORMAL"})
             with connection.begin():
+                if not lasting and not self.is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 self._here.connection = connection
                 try:
                     yield connection
@@ -233,8 +240,10 @@ def _lower(text: str | None) -> str | None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later can find that another writer was faster; one that takes the
     # write lock at once cannot.
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    synchronous = connection.get_execution_options().get(_WRITING)
+    if synchronous:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if synchronous else "BEGIN")
 
 
 def _set_up_postgres(connection: Any, _record: object) -> None:

@@ -233,7 +233,8 @@ class Journal:
         outcomes: Sequence[Outcome],
         ledger_rows: Iterable[LedgerRow],
     ) -> None:
-        with self._database.writing() as connection:
+        # What is lost here in a power cut leaves the call in doubt, and it is settled as any other.
+        with self._database.writing(lasting=False) as connection:
             ended = _end(connection, batch, state, None)
             strangers = {outcome.change for outcome in outcomes} - set(ended.changes)
             if strangers:
