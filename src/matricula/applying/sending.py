@@ -90,11 +90,12 @@ class Sender:
         results = entity.send(self._ground.moodle, step, [item.row for item in items])
         outcomes: list[Outcome] = []
         rows: list[LedgerRow] = []
+        later = entity.steps[entity.steps.index(step) + 1 :]
         for item, result in zip(items, results, strict=True):
             change = item.change
             if result.refused:
                 outcomes.append(refused(change, reason_for(self._ground, change, result.refused)))
-            elif step is entity.last_step(change):
+            elif not any(entity.serves(each, change) for each in later):
                 outcomes.append(carried_out(change, result.moodle_id))
                 rows.append(ledger_row(change, result.moodle_id))
         self._store.journal.answered(batch, outcomes, rows)
