@@ -113,11 +113,11 @@ class _Work:
         ids = {kind: self._ground.ids(kind, keys) for kind, keys in wanted.items()}
         items, skipped = [], []
         for change, references in refers:
-            missing = [kind for kind, key in references.items() if key not in ids[kind]]
-            if missing:
-                skipped.append(Outcome(change.number, "skipped", None, f"Its {missing[0]} could not be made."))
-            else:
+            try:
                 items.append(Item(change, entity.row(self._ground, change, step, ids)))
+            except KeyError:
+                missing = next(kind for kind, key in references.items() if key not in ids[kind])
+                skipped.append(Outcome(change.number, "skipped", None, f"Its {missing} could not be made."))
         self._record(skipped, [])
         self._in_lanes(entity, step, items)
         return self._store.journal.failed(self._run)

@@ -143,14 +143,17 @@ class Enrolments(Entity):
         Dates are always sent where the profile has them: those left out become 0 and erase what was there.
         """
         user, course = change.key.split(SEPARATOR, 1)
-        pair = {"userid": ids["user"][user], "courseid": ids["course"][course]}
+        user_id, course_id = ids["user"][user], ids["course"][course]
         if step is UNASSIGN:
             role = ground.role_id(change.before["role"])
-            return {"roleid": role, "userid": pair["userid"], "contextlevel": "course", "instanceid": pair["courseid"]}
+            return {"roleid": role, "userid": user_id, "contextlevel": "course", "instanceid": course_id}
         now = change.written
-        row = {"roleid": ground.role_id(now["role"])} | pair
-        row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
-        return row | ({} if change.action == "create" else {"suspend": int(now["suspended"])})
+        row = {"roleid": ground.role_id(now["role"]), "userid": user_id, "courseid": course_id}
+        if "timestart" in now:
+            row |= {name: now[name] for name in ("timestart", "timeend") if now[name]}
+        if change.action != "create":
+            row["suspend"] = int(now["suspended"])
+        return row
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
         """Enrol, or take roles away."""
@@ -162,9 +165,9 @@ class Enrolments(Entity):
 
     def serves(self, step: Step, change: Change) -> bool:
         """Old roles are taken away only where the role changed and the old one was just the one we gave."""
-        if step is UNASSIGN:
+        if step is UNASSIGN and change.action in step.actions:
             old = change.before.get("role", "")
-            return change.action in step.actions and "role" in change.after and old != "" and "," not in old
+            return "role" in change.after and old != "" and "," not in old
         return super().serves(step, change)
 
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
