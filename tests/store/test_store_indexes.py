@@ -67,8 +67,6 @@ def test_no_query_reads_a_large_table_from_end_to_end(tmp_path):
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
-        (lambda store: store.plans.changes(1, person="u4"), "ix_change_plan_person (plan=? AND person=?)"),
-        (lambda store: store.plans.changes(1, course="c1", limit=9), "ix_change_plan_course (plan=? AND course=?)"),
         (
             lambda store: store.plans.changes(1, kind="user", action="x"),
             "ix_change_plan_kind_action (plan=? AND kind=?",

@@ -277,8 +277,6 @@ change = Table(
     metadata,
     ChangeColumns,
     Index(None, "plan", "kind", "action"),
-    Index(None, "plan", "person"),
-    Index(None, "plan", "course"),
     sqlite_with_rowid=False,
 )
 finding = Table("finding", metadata, FindingColumns, sqlite_with_rowid=False)

@@ -107,9 +107,7 @@ def _make_plans() -> None:
         sa.PrimaryKeyConstraint("plan", "number", name=op.f("pk_change")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_change_plan_course"), "change", ["plan", "course"], unique=False)
     op.create_index(op.f("ix_change_plan_kind_action"), "change", ["plan", "kind", "action"], unique=False)
-    op.create_index(op.f("ix_change_plan_person"), "change", ["plan", "person"], unique=False)
     op.create_table(
         "finding",
         sa.Column("plan", sa.Integer(), autoincrement=False, nullable=False),
@@ -265,8 +263,6 @@ def _tell_sqlite_what_to_expect() -> None:
     expected = [
         ("change", "change", "600000 20000 1"),
         ("change", "ix_change_plan_kind_action", "600000 20000 4000 1000"),
-        ("change", "ix_change_plan_person", "600000 20000 6"),
-        ("change", "ix_change_plan_course", "600000 20000 100"),
         ("ledger", "ledger", "600000 300000 100000 1"),
         ("ledger", "ix_ledger_profile_kind_moodle_id_removed", "600000 300000 100000 2 1"),
     ]
