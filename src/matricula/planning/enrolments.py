@@ -20,7 +20,7 @@ ENROL = Step(
     "write enrolments",
     "enrol_manual_enrol_users",
     frozenset({"create", "update", "suspend", "revive"}),
-    most=350,
+    most=300,
 )
 UNASSIGN = Step("take old roles away", "core_role_unassign_roles", frozenset({"update", "revive"}))
 
