@@ -86,6 +86,7 @@ class Hub:
         roster = self.home.source(profile.source).read()
         desired = desire(roster, profile)
         with self.ground(profile, say) as ground:
+            ground.moodle.site()  # a plan with nothing to do would else never notice that the token has expired
             recover(self.store, profile.site, self._ground_for_recovery(ground))
             ground.forget()
             ground.full = full

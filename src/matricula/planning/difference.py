@@ -158,10 +158,16 @@ def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None) -> dict[s
         "before": to_json(before),
         "after": to_json(after),
         "written": to_json(json.loads(row["written"]) | entity.gone | {LEFT: True}),
-        "reason": "no longer in the roster" if after else "no longer in the roster, and the site holds it so already",
+        "reason": _why_removed(seen, after),
         "place": "",
         "removes": bool(after),
     }
+
+
+def _why_removed(seen: Fields | None, after: Fields) -> str:
+    if seen is None:
+        return "no longer in the roster, and no longer on the site"
+    return "no longer in the roster" if after else "no longer in the roster, and the site holds it so already"
 
 
 def _told_again(entered: pl.DataFrame, vanished: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matricula.roster import Finding
 from matricula.roster.codes import Code
+from matricula.roster.findings import shortened
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,20 @@ class Rule(Code):
         return Finding(
             code=self.code,
             severity=self.severity,
-            message=self.message.format(value=value, **told),
+            message=self.message.format(value=shortened(value), **{name: _told(each) for name, each in told.items()}),
             file=f"{self.table}.csv",
             line=line,
             column=self.column,
-            value=str(value or "")[:60],
+            value=shortened(value or ""),
             remedy=self.remedy,
             table=self.table,
             sourced_id=sourced_id,
             count=count,
         )
+
+
+def _told(value: object) -> object:
+    return shortened(value) if isinstance(value, str) else value
 
 
 _ALL = (
