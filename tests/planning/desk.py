@@ -90,11 +90,11 @@ class Desk:
         return draft
 
     def refused(self, draft: Draft) -> set[tuple[str, ...]]:
-        """Plan and apply; what the site refused is only what another record has."""
+        """Plan and apply; what the site refused is only what another record has, and what refers to that."""
         applied = self.apply(draft)
         outcomes = self.store.journal.outcomes(applied.run).filter(pl.col("state") != "done")
         for reason in outcomes["reason"]:
-            assert "belongs to the " in reason, reason
+            assert "belongs to the " in reason or "could not be made" in reason, reason
         rows = draft.changes.join(outcomes, left_on="number", right_on="change")
         return set(rows.select("kind", "action", "key").rows())
 

@@ -31,7 +31,7 @@ class Courses(Entity):
 
     kind = "course"
     table = "classes"
-    create_only = frozenset({"shortname", "visible"})
+    create_only = frozenset({"shortname", "idnumber", "visible"})
     gone: ClassVar[Fields] = {"visible": 0}
     gone_action = "hide"
     back_action = "show"

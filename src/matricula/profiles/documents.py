@@ -166,7 +166,7 @@ class CourseRules(Document):
         "idnumber", description="Field by which an existing course is recognised the first time."
     )
     create: bool = Field(True, description="Make courses for new classes.")
-    update: bool = Field(True, description="Keep name, ID number, category and dates in step.")
+    update: bool = Field(True, description="Keep name, category and dates in step.")
     visible: bool = Field(True, description="Whether new courses are visible to students.")
     gone: Literal["hide", "keep"] = Field("hide", description="What happens to the course of a class that is gone.")
 
