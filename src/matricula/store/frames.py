@@ -6,11 +6,12 @@ million of them are read for every plan.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Column, Connection, MetaData, Select, Table, select
+from sqlalchemy import Column, Connection, Dialect, MetaData, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
@@ -117,14 +118,14 @@ def upsert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     Returns:
         The number of rows given.
     """
-    statement = _replacing(connection, table, columns)
-    text = _compiled(connection, statement, columns) if connection.dialect.name == "sqlite" else ""
+    text = _replacing_text(table, tuple(columns)) if connection.dialect.name == "sqlite" else ""
     count = 0
     for chunk in chunks_of(rows):
         if text:
             connection.exec_driver_sql(text, chunk)
         elif len(chunk) < COPY_FROM:
-            connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in chunk])
+            values = [dict(zip(columns, row, strict=True)) for row in chunk]
+            connection.execute(_replacing(connection, table, columns), values)
         else:
             _copy_and_replace(connection, table, columns, chunk)
         count += len(chunk)
@@ -166,8 +167,17 @@ def _on_conflict(insert: sqlite.Insert | postgresql.Insert, table: Table, column
     return replacing
 
 
+@cache
+def _replacing_text(table: Table, columns: tuple[str, ...]) -> str:
+    return _text(sqlite.dialect(), _on_conflict(sqlite.insert(table), table, columns), columns)
+
+
 def _compiled(connection: Connection, insert: Insert, columns: Sequence[str]) -> str:
-    compiled = insert.compile(dialect=connection.dialect, column_keys=list(columns))
+    return _text(connection.dialect, insert, columns)
+
+
+def _text(dialect: Dialect, insert: Insert, columns: Sequence[str]) -> str:
+    compiled = insert.compile(dialect=dialect, column_keys=list(columns))
     if getattr(compiled, "positiontup", None) != list(columns):
         raise ValueError("rows must follow the order of the table's columns")
     return str(compiled)
