@@ -136,6 +136,7 @@ class Sender:
 
     def _wait(self, error: Busy, pause: float, waited: float) -> tuple[float, float]:
         pause = min(max(pause, error.pause or 0), LONGEST_PAUSE)
+        self._progress.step("waiting for the site")
         if waited + pause > self._ground.site.patience or self._stop.wait(pause):
             raise error
         return pause * 2, waited + pause
