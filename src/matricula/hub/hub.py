@@ -19,7 +19,7 @@ from matricula.errors import HeldError, SettingError, StopError
 from matricula.hub.home import Home
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
-from matricula.planning import Draft, Ground, checksum, make_plan
+from matricula.planning import Draft, Ground, checksum, make_plan, release_words
 from matricula.planning.functions import FUNCTIONS
 from matricula.profiles import Profile, Site, desire
 from matricula.roster import Finding
@@ -55,7 +55,7 @@ class Planned:
     @property
     def words(self) -> str:
         """What releases it, empty where it is not held."""
-        return ", ".join(dict.fromkeys(str(hold["words"]) for hold in self.record.held))
+        return release_words(str(hold["words"]) for hold in self.record.held)
 
 
 class Hub:
@@ -208,7 +208,7 @@ class Hub:
             )
         if record.state != "held":
             return
-        wanted = ", ".join(dict.fromkeys(str(hold["words"]) for hold in record.held))
+        wanted = release_words(str(hold["words"]) for hold in record.held)
         if words.strip() != wanted:
             raise held_error(record, wanted, wrong=bool(words.strip()))
         self.store.plans.set_state(record.number or 0, "released", _person(), words)

@@ -1,5 +1,6 @@
 """Limits: when a plan waits for a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +46,9 @@ def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits:
     return [*_empty(desired, live), *_too_many(changes, live, limits)]
 
 
-def release_words(reasons: list[Hold]) -> str:
-    """The words that release a plan: they name what is being agreed to."""
-    return ", ".join(dict.fromkeys(reason.words for reason in reasons))
+def release_words(words: Iterable[str]) -> str:
+    """What a person has to repeat to release a plan, from the words of each reason that holds it."""
+    return ", ".join(dict.fromkeys(words))
 
 
 def count_of(kind: str, number: int) -> str:
