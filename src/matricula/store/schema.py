@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     TypeDecorator,
+    text,
 )
 
 metadata = MetaData(
@@ -268,7 +269,16 @@ ledger = Table(
     "ledger",
     metadata,
     LedgerColumns,
-    Index(None, "profile", "kind", "moodle_id", "removed"),
+    # Enrolments have no id of their own, and are by far the most.
+    Index(
+        None,
+        "profile",
+        "kind",
+        "moodle_id",
+        "removed",
+        sqlite_where=text("moodle_id IS NOT NULL"),
+        postgresql_where=text("moodle_id IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 plan = Table("plan", metadata, PlanColumns, Index(None, "profile", "number"), sqlite_autoincrement=True)

@@ -63,6 +63,8 @@ def _make_ledger() -> None:
         "ledger",
         ["profile", "kind", "moodle_id", "removed"],
         unique=False,
+        sqlite_where=sa.text("moodle_id IS NOT NULL"),
+        postgresql_where=sa.text("moodle_id IS NOT NULL"),
     )
 
 
