@@ -83,16 +83,14 @@ def test_user_of_1_2_shows_the_primary_role_and_its_school_first(tmp_path):
     assert first["orgSourcedIds"].to_list() == [["o2", "o1"]]
 
 
-def test_passwords_and_extension_columns_reach_no_frame(tmp_path):
+def test_passwords_reach_no_frame(tmp_path):
     deliver(tmp_path)
-    header = [*header_of("users", "1.1"), "metadata.locker"]
-    rows = [row | {"password": "hunter2", "metadata.locker": "L7"} for row in USERS]
-    (tmp_path / "users.csv").write_text(csv_text(header, rows), newline="")
+    rows = [row | {"password": "hunter2"} for row in USERS]
+    (tmp_path / "users.csv").write_text(csv_text(header_of("users", "1.1"), rows), newline="")
     roster = read(tmp_path, strict=True)
     assert ids(roster, "users") == ["u1", "u2", "u3"]
     assert "password" not in roster.users.columns
     assert "hunter2" not in str(roster.users.rows())
-    assert "L7" not in str(roster.users.rows())
 
 
 def test_zip_reads_like_the_folder(tmp_path):

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from matricula.roster.draft import Draft
+from matricula.roster.extensions import extensions_of
 from matricula.roster.findings import FindingBook, shortened
 from matricula.roster.tables import EXTENSION_PREFIX, LINE, Column, Enumeration, Kind, Need
 
@@ -22,7 +23,7 @@ def check_cells(draft: Draft, version: str, book: FindingBook) -> None:
     """Leave out unusable rows and bring every column to its type.
 
     Args:
-        draft: the table; its frame is replaced by one with the table's schema.
+        draft: the table; its frame is replaced by one with the table's schema and, after it, the extension columns.
         version: OneRoster version of the delivery, `1.1` or `1.2`.
         book: where findings go.
     """
@@ -36,7 +37,7 @@ def check_cells(draft: Draft, version: str, book: FindingBook) -> None:
             message = f"{column.name} is blank."
             draft.note_together(book, "required-blank", pl.col(column.name).is_null(), column.name, message)
         _check_column(draft, column, version, book)
-    schema = draft.table.schema
+    schema = draft.table.schema | dict.fromkeys(extensions_of(draft.table, draft.frame.columns), pl.String())
     draft.frame = draft.frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 

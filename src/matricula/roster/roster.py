@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from matricula.roster.extensions import extensions_of
 from matricula.roster.findings import Finding
 from matricula.roster.tables import LINE, TABLES
 
@@ -31,8 +32,9 @@ class Roster:
     """The school's roster in OneRoster's terms, in the shape of version 1.2 whatever version was delivered.
 
     Frames have OneRoster's own column names and the schemas of `matricula.roster.tables`; all exist, maybe with no
-    rows. Blank cells are null. `users.orgSourcedIds` and `users.role` are there for convenience in both versions:
-    the user's organisations and role, the primary ones first.
+    rows. Extension columns (`metadata.house`) follow as text, named as in the file; a frame has those that were
+    delivered, maybe none. Blank cells are null. `users.orgSourcedIds` and `users.role` are there for convenience in
+    both versions: the user's organisations and role, the primary ones first.
 
     Args:
         orgs: schools, districts, departments.
@@ -79,6 +81,14 @@ class Roster:
             raise KeyError(name)
         frame: pl.DataFrame = getattr(self, name)
         return frame
+
+    def extensions(self, table: str) -> tuple[str, ...]:
+        """Names of a table's extension columns, such as `metadata.house`, in the file's order.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        return extensions_of(TABLES[table], self.table(table).columns)
 
     def counts(self) -> dict[str, int]:
         """Rows in each table."""

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from matricula.errors import StopError
 from matricula.roster import Draft, FindingBook
 from matricula.roster.draft import LISTED
+from matricula.roster.extensions import METADATA, extensions_of, is_extension_name
 from matricula.roster.findings import LINES_NAMED
 from matricula.roster.tables import Need, Table
 from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header, parse, split_lines
 from matricula.sources.text import clean_text, note_double_encoding
 
-_EXTENSION = "metadata."
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _LEGAL_ELSEWHERE = {"users": ("resourcesourcedids",)}
 """Columns of a minor version that are legal but of no use: 1.2.0 had one that 1.2.1 took away."""
@@ -57,7 +57,7 @@ def read_table(table: Table, version: str, data: bytes, file: str, book: Finding
 
 
 class _Columns:
-    """Which column of the standard stands where in a file."""
+    """Which column of the standard and which extension stands where in a file."""
 
     def __init__(self, table: Table, version: str, header: Header, file: str) -> None:
         self._table = table
@@ -65,15 +65,18 @@ class _Columns:
         self._header = header
         self._legal = {column.name: column for column in table.of(version)}
         self.positions: dict[str, int] = {}
+        self._extensions: dict[str, int] = {}
         self._misspelt: list[str] = []
         self._twice: list[str] = []
         self._unknown: list[str] = []
+        self._misnamed: list[str] = []
         for position, written in enumerate(header.names):
             self._place(position, written)
 
     def wanted(self) -> dict[str, int]:
-        """The columns to read, with their positions from 0; secrets are not among them."""
-        return {name: position for name, position in self.positions.items() if self._legal[name].kept}
+        """The columns to read, with their positions from 0, extensions last; secrets are not among them."""
+        standard = {name: position for name, position in self.positions.items() if self._legal[name].kept}
+        return standard | self._extensions
 
     def check(self, book: FindingBook) -> None:
         """Report what is not by the standard.
@@ -91,6 +94,8 @@ class _Columns:
         self._note(book, "header-spelling", "Column names were understood in spite of their spelling", self._misspelt)
         self._note(book, "column-twice", "Columns stand there twice; the first was read", self._twice)
         self._note(book, "column-unknown", "OneRoster knows no such columns; they were not read", self._unknown)
+        what = f"Names of extensions hold letters, digits, _, - and . alone after {METADATA}; these were not read"
+        self._note(book, "column-unknown", what, self._misnamed)
         self._note(book, "column-missing", "Columns are missing and were taken as blank", missing)
         if list(self.positions) != expected:
             self._note(book, "header-order", "The columns are in another order than the standard's", [])
@@ -99,8 +104,10 @@ class _Columns:
         standard = {name.casefold(): name for name in self._legal}
         folded = "".join(written.split()).replace("_", "").casefold()
         name = standard.get(folded)
-        if name is None:
-            if not written.startswith(_EXTENSION) and folded not in _LEGAL_ELSEWHERE.get(self._table.name, ()):
+        if name is None and written.startswith(METADATA):
+            self._place_extension(position, written)
+        elif name is None:
+            if folded not in _LEGAL_ELSEWHERE.get(self._table.name, ()):
                 self._unknown.append(written or "(no name)")
         elif name in self.positions:
             self._twice.append(written)
@@ -108,6 +115,14 @@ class _Columns:
             self.positions[name] = position
             if written != name:
                 self._misspelt.append(written)
+
+    def _place_extension(self, position: int, written: str) -> None:
+        if not is_extension_name(written):
+            self._misnamed.append(written)
+        elif written in self._extensions:
+            self._twice.append(written)
+        elif extensions_of(self._table, [written]):
+            self._extensions[written] = position
 
     def _need_keys(self) -> None:
         missing = [

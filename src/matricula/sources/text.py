@@ -7,6 +7,7 @@ import polars as pl
 
 from matricula.errors import StopError
 from matricula.roster import Draft, FindingBook
+from matricula.roster.extensions import extensions_of
 from matricula.roster.tables import LINE, Kind
 
 DAMAGED = "\ufffd"
@@ -95,15 +96,16 @@ def note_double_encoding(draft: Draft, book: FindingBook) -> None:
         draft: a table as text.
         book: where findings go.
     """
-    for column in draft.table.columns:
-        if column.kind is Kind.TEXT and column.name in draft.frame.columns:
-            cell = pl.col(column.name)
-            suspects = draft.frame.filter(cell.str.contains(_DOUBLE)).select(LINE, cell.alias("value"))
-            lines = [line for line, value in suspects.iter_rows() if _is_double(value)]
-            if lines:
-                shown = suspects.filter(pl.col(LINE) == lines[0])["value"][0]
-                message = f"“{shown}” looks as if it had been encoded twice; it was kept as it is."
-                draft.note_together(book, "encoding-double", pl.col(LINE).is_in(lines), column.name, message)
+    columns = draft.frame.columns
+    standard = [column.name for column in draft.table.columns if column.kind is Kind.TEXT and column.name in columns]
+    for name in (*standard, *extensions_of(draft.table, columns)):
+        cell = pl.col(name)
+        suspects = draft.frame.filter(cell.str.contains(_DOUBLE)).select(LINE, cell.alias("value"))
+        lines = [line for line, value in suspects.iter_rows() if _is_double(value)]
+        if lines:
+            shown = suspects.filter(pl.col(LINE) == lines[0])["value"][0]
+            message = f"“{shown}” looks as if it had been encoded twice; it was kept as it is."
+            draft.note_together(book, "encoding-double", pl.col(LINE).is_in(lines), name, message)
 
 
 def _is_double(value: str) -> bool:
