@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 
 from matricula.applying.freshness import check
-from matricula.applying.outcomes import carried_out, ledger_row
+from matricula.applying.outcomes import carried_out, ledger_rows
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.recovery import summary_of
 from matricula.applying.sending import Item, Sender, heartbeat
@@ -92,7 +92,7 @@ class _Work:
         checked = check(self._ground, entity.kind, changes)
         self._record(
             [*checked.stale, *map(carried_out, checked.there)],
-            [ledger_row(change, change.moodle_id) for change in checked.there],
+            [row for change in checked.there for row in ledger_rows(change, change.moodle_id)],
         )
         left = checked.todo
         for step in entity.steps:

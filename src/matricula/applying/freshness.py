@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matricula.planning import ENTITIES, Change, Ground
+from matricula.planning import ENTITIES, Change, Ground, holds
 from matricula.store import Outcome
 
 
@@ -78,12 +78,12 @@ def _sort_new(change: Change, checked: Checked, *, entered: bool, seen: dict[str
 
 
 def _sort(change: Change, checked: Checked, seen: dict[str, Any] | None) -> None:
-    if seen is None:
+    if holds(change.after, seen):
+        checked.there.append(change)
+    elif seen is None:
         checked.stale.append(
             Outcome(change.number, "stale", change.moodle_id, "It is no longer on the site. Plan again.")
         )
-    elif all(seen.get(name) == value for name, value in change.after.items()):
-        checked.there.append(change)
     elif moved := [name for name, value in change.before.items() if seen.get(name) != value]:
         told = "; ".join(f"{name} was “{change.before[name]}” and is “{seen.get(name)}”" for name in moved)
         checked.stale.append(

@@ -1,17 +1,20 @@
 """What a change's end means for the journal and the ledger."""
 
-from matricula.planning import ENTITIES, Change
+from matricula.planning import ENTITIES, REPLACES, Change, to_json
 from matricula.store import LedgerRow, Outcome
 
 
-def ledger_row(change: Change, moodle_id: int | None) -> LedgerRow:
+def ledger_rows(change: Change, moodle_id: int | None) -> list[LedgerRow]:
     """What the ledger remembers of a change that was carried out.
 
     Args:
         change: the change.
         moodle_id: id of the Moodle record, where it is known only now.
+
+    Returns:
+        the record's row; before it, where the record had another key, one that gives that key up.
     """
-    return LedgerRow(
+    row = LedgerRow(
         kind=change.kind,
         key=change.key,
         moodle_id=change.moodle_id if moodle_id is None else moodle_id,
@@ -19,6 +22,11 @@ def ledger_row(change: Change, moodle_id: int | None) -> LedgerRow:
         written=change.written_text,
         removed=ENTITIES[change.kind].is_gone(change.written),
     )
+    if REPLACES not in change.written:
+        return [row]
+    kept = {name: value for name, value in change.written.items() if name != REPLACES}
+    old = row._replace(key=change.written[REPLACES], moodle_id=None, removed=True)
+    return [old, row._replace(written=to_json(kept))]
 
 
 def carried_out(change: Change, moodle_id: int | None = None) -> Outcome:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from matricula.applying.outcomes import carried_out, ledger_row
-from matricula.planning import ENTITIES, Change, Ground, read_changes
+from matricula.applying.outcomes import carried_out, ledger_rows
+from matricula.planning import ENTITIES, Change, Ground, holds, read_changes
 from matricula.store import Store
 
 
@@ -54,7 +54,7 @@ def settle(store: Store, ground: Ground, batch: int, function: str, changes: Seq
     store.journal.settled(
         batch,
         [carried_out(change, done[change.number]) for change in held if change.number in last],
-        [ledger_row(change, done[change.number]) for change in held if change.number in last],
+        [row for change in held if change.number in last for row in ledger_rows(change, done[change.number])],
     )
     return [change for change in changes if change.number not in done]
 
@@ -76,8 +76,7 @@ def took_place(ground: Ground, changes: Sequence[Change]) -> dict[int, int | Non
     return made | {
         change.number: change.moodle_id
         for change in others
-        if change.key in observed
-        and all(observed[change.key].get(name) == value for name, value in change.after.items())
+        if holds(change.after, observed.get(change.key))
     }
 
 

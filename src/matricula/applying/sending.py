@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from matricula.applying.outcomes import carried_out, ledger_row, refused
+from matricula.applying.outcomes import carried_out, ledger_rows, refused
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.reasons import reason_for
 from matricula.applying.recovery import settle, took_place
@@ -97,7 +97,7 @@ class Sender:
                 outcomes.append(refused(change, reason_for(self._ground, change, result.refused)))
             elif not any(entity.serves(each, change) for each in later):
                 outcomes.append(carried_out(change, result.moodle_id))
-                rows.append(ledger_row(change, result.moodle_id))
+                rows.extend(ledger_rows(change, result.moodle_id))
         self._store.journal.answered(batch, outcomes, rows)
         self._progress.done(len(outcomes))
 
@@ -116,7 +116,7 @@ class Sender:
             self._store.journal.record(self._run, [refused(change, told)])
         elif step is ENTITIES[change.kind].last_step(change):
             number = done[change.number]
-            self._store.journal.record(self._run, [carried_out(change, number)], [ledger_row(change, number)])
+            self._store.journal.record(self._run, [carried_out(change, number)], ledger_rows(change, number))
         else:
             return
         self._progress.done(1)

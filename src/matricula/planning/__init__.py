@@ -1,6 +1,6 @@
 """Planning: the difference between what a site should hold and what it holds, as a plan to be looked at."""
 
-from matricula.planning.change import ACTIONS, KINDS, Change, read_changes
+from matricula.planning.change import ACTIONS, GONE, KINDS, REPLACES, Change, holds, read_changes, to_json
 from matricula.planning.ground import Ground
 from matricula.planning.limits import Hold, count_of, release_words
 from matricula.planning.plan import ENTITIES, Draft, checksum, counts_of, make_plan
@@ -8,7 +8,9 @@ from matricula.planning.plan import ENTITIES, Draft, checksum, counts_of, make_p
 __all__ = [
     "ACTIONS",
     "ENTITIES",
+    "GONE",
     "KINDS",
+    "REPLACES",
     "Change",
     "Draft",
     "Ground",
@@ -16,7 +18,9 @@ __all__ = [
     "checksum",
     "count_of",
     "counts_of",
+    "holds",
     "make_plan",
     "read_changes",
     "release_words",
+    "to_json",
 ]

@@ -9,10 +9,40 @@ from typing import Any, NamedTuple
 import polars as pl
 
 #: Kinds of records in the order in which they depend on one another.
-KINDS = ("category", "user", "course", "enrolment")
+KINDS = (
+    "category",
+    "user",
+    "course",
+    "cohort",
+    "grouping",
+    "group",
+    "enrolment",
+    "group-member",
+    "cohort-member",
+    "meta-link",
+)
 
 #: What a change does. `note` and `match` alone may leave the site as it is and only enter the ledger.
-ACTIONS = ("create", "match", "update", "revive", "show", "suspend", "hide", "note")
+ACTIONS = (
+    "create",
+    "match",
+    "update",
+    "move",
+    "revive",
+    "show",
+    "suspend",
+    "hide",
+    "archive",
+    "remove",
+    "unenrol",
+    "delete",
+    "note",
+)
+
+#: In `after` this stands for a record that is to be on the site no longer.
+GONE = "gone"
+#: In `written` this holds the key that a record of the ledger had before.
+REPLACES = "replaces"
 
 #: Columns of a plan's changes. `before`, `after` and `written` are JSON objects as text: what the site held, what
 #: is to be set, and what the ledger will remember.
@@ -38,6 +68,18 @@ _DEFAULTS: dict[str, Any] = {"origin": "made", "removes": False}
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def holds(after: Mapping[str, Any], seen: Mapping[str, Any] | None) -> bool:
+    """Whether a record is as a change would make it.
+
+    Args:
+        after: what the change sets.
+        seen: the record's fields on the site; None where it is not there.
+    """
+    if after.get(GONE):
+        return seen is None
+    return seen is not None and all(seen.get(name) == value for name, value in after.items())
 
 
 class Change(NamedTuple):

@@ -5,15 +5,17 @@ until the school's system says something new. Only records concerned are read fr
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from matricula.planning.change import changes_frame, to_json
-from matricula.planning.entity import LEFT, Entity, Fields
+from matricula.planning.change import GONE, changes_frame, to_json
+from matricula.planning.entity import LEFT, Entity, Fields, Removal
 from matricula.planning.ground import Ground
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
+from matricula.profiles.moodle_fields import Write
 
 
 def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
@@ -42,7 +44,10 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
     ground.expect(entity.kind, entered)
     absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
-    return pl.concat([entered, updates, _removals(entity, ground, desired, absent)])
+    removals = _removals(entity, ground, desired, absent)
+    leaving = removals.filter(pl.col("after").str.json_path_match(f"$.{GONE}") == "true")
+    ground.leaving[entity.kind] = frozenset(leaving["key"])
+    return pl.concat([entered, updates, removals])
 
 
 def place_of(table: str) -> pl.Expr:
@@ -72,7 +77,8 @@ def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.Da
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
     observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
     there = [row for row in rows if row["key"] in observed and _may_write(entity, ground, row, observed[row["key"]])]
-    changes = changes_frame([_update(entity, row, observed[row["key"]]) for row in there])
+    writes = entity.writes(ground)
+    changes = changes_frame([_update(entity, row, observed[row["key"]], writes) for row in there])
     return changes, [row["key"] for row in rows if row["key"] not in observed]
 
 
@@ -90,17 +96,29 @@ def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields
 
 def _difference(entity: Entity, ground: Ground, row: dict[str, Any]) -> Fields:
     fields, written = json.loads(row["fields"]), json.loads(row["written"])
-    allowed = (set(fields) if entity.may_update(ground) else set(entity.gone)) - entity.create_only
+    writes = entity.writes(ground)
+    allowed = set(fields) if entity.may_update(ground, fields) else {*entity.gone, *entity.marks}
     changed = {
         name: value
         for name, value in fields.items()
-        if name in allowed and value is not None and value != written.get(name)
+        if name in allowed
+        and value is not None
+        and value != written.get(name)
+        and writes.get(name) != "create-only"
     }
-    return changed | {name: fields[name] for name in entity.gone if row["removed"]}
+    left = written.get(LEFT, ()) if row["removed"] else ()
+    return changed | {name: fields.get(name) for name in left}
 
 
-def _update(entity: Entity, row: dict[str, Any], seen: Fields) -> dict[str, Any]:
-    after = {name: value for name, value in row["difference"].items() if name not in seen or seen[name] != value}
+def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[str, Write]) -> dict[str, Any]:
+    after = {
+        name: value
+        for name, value in row["difference"].items()
+        if name not in entity.marks
+        and name != GONE
+        and (name not in seen or seen[name] != value)
+        and not (writes.get(name) == "if-empty" and seen.get(name))
+    }
     before = {name: seen[name] for name in after if name in seen}
     action, removes = "update", False
     for name, value in entity.gone.items():
@@ -133,9 +151,15 @@ def _remembered(row: dict[str, Any]) -> str:
 
 
 def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
-    if not entity.gone or not entity.may_remove(ground) or entity.kind not in desired.complete:
+    if entity.kind not in desired.complete:
         return changes_frame([])
     gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
+    ordered = {
+        key: removal
+        for key, written in gone.select("key", "written").iter_rows()
+        if (removal := entity.removal(ground, key, json.loads(written)))
+    }
+    gone = gone.filter(pl.col("key").is_in(pl.Series(list(ordered), dtype=pl.String).implode()))
     if not gone.height:
         return changes_frame([])
     ground.say(f"reading {gone.height} {entity.kind} records that left the roster")
@@ -145,19 +169,27 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
         for row in entity.names(ground, gone).iter_rows(named=True)
         if not entity.is_protected(ground, row["moodle_id"], observed.get(row["key"], {}))
     ]
-    return changes_frame([_removal(entity, row, observed.get(row["key"])) for row in rows])
+    return changes_frame(
+        [
+            _removal(entity, row, seen, ordered[row["key"]])
+            for row in rows
+            for seen in [None if entity.vanishes_with(ground, row["key"]) else observed.get(row["key"])]
+        ]
+    )
 
 
-def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None) -> dict[str, Any]:
-    after = {name: value for name, value in entity.gone.items() if seen is not None and seen.get(name) != value}
-    before = {name: seen[name] for name in after if name in seen} if seen else {}
+def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: Removal) -> dict[str, Any]:
+    """A change that takes a record out of use; one that ceases to be shows all that was there."""
+    after = {name: value for name, value in removal.fields.items() if seen is not None and seen.get(name) != value}
+    shown = (seen if GONE in after else after) if seen else {}
+    before = {name: seen[name] for name in shown if name in seen} if seen else {}
     return {
         **row,
         "kind": entity.kind,
-        "action": entity.gone_action if after else "note",
+        "action": removal.action if after else "note",
         "before": to_json(before),
         "after": to_json(after),
-        "written": to_json(json.loads(row["written"]) | entity.gone | {LEFT: True}),
+        "written": to_json(json.loads(row["written"]) | removal.fields | {LEFT: list(removal.fields)}),
         "reason": _why_removed(seen, after),
         "place": "",
         "removes": bool(after),
@@ -172,13 +204,15 @@ def _why_removed(seen: Fields | None, after: Fields) -> str:
 
 def _told_again(entered: pl.DataFrame, vanished: pl.DataFrame) -> pl.DataFrame:
     """Records that are made again carry the id of the one they replace, and say why."""
-    old = vanished.select("key", replaced="moodle_id", gone=pl.lit(True))
-    again = pl.col("gone").fill_null(value=False) & (pl.col("action") == "create")
+    returned = pl.lit("is in the roster again")
+    lost = pl.lit("was removed in Moodle, and the roster has it")
+    old = vanished.select("key", replaced="moodle_id", why=pl.when("removed").then(returned).otherwise(lost))
+    again = pl.col("why").is_not_null() & (pl.col("action") == "create")
     return (
         entered.join(old, on="key", how="left")
         .with_columns(
             moodle_id=pl.when(again).then("replaced").otherwise("moodle_id"),
-            reason=pl.when(again).then(pl.lit("was removed in Moodle, and the roster has it")).otherwise("reason"),
+            reason=pl.when(again).then("why").otherwise("reason"),
         )
-        .drop("replaced", "gone")
+        .drop("replaced", "why")
     )

@@ -11,9 +11,11 @@ from matricula.moodle import Moodle
 from matricula.planning.change import Change
 from matricula.planning.ground import Ground
 from matricula.profiles.desired import Desired
+from matricula.profiles.moodle_fields import Write
 
-#: Beside the fields last written, the ledger remembers by this that a record left the roster. The values that stand
-#: for it do not say so alone: a person may be disabled, and a course hidden, while the roster has them.
+#: Beside the fields last written, the ledger remembers by this that a record left the roster, and which fields were
+#: set on that account. Their values do not say so alone: a person may be disabled, and a course hidden, while the
+#: roster has them.
 LEFT = "left"
 
 Fields = dict[str, Any]
@@ -31,6 +33,19 @@ class Result:
 
     moodle_id: int | None = None
     refused: str = ""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What is done to a record that left the roster.
+
+    Args:
+        action: the word for it.
+        fields: what is set; `{GONE: True}` where the record ceases to be.
+    """
+
+    action: str
+    fields: Fields
 
 
 @dataclass(frozen=True)
@@ -60,8 +75,8 @@ class Entity(ABC):
     Class attributes:
         kind: its word.
         table: the roster table that its rows come from.
-        create_only: fields that are set once and then left to the teachers.
-        gone: the field values that stand for “no longer in the roster”.
+        marks: fields that are remembered and never sent.
+        gone: the field values that take a record out of use, by whomever they are set.
         gone_action: the word for setting them; back_action: the word for taking them back.
         left_alone: origins of records that are only remembered and never written.
         steps: the calls that write it, in order.
@@ -69,7 +84,7 @@ class Entity(ABC):
 
     kind: ClassVar[str]
     table: ClassVar[str]
-    create_only: ClassVar[frozenset[str]] = frozenset()
+    marks: ClassVar[frozenset[str]] = frozenset()
     gone: ClassVar[Fields] = {}
     gone_action: ClassVar[str] = ""
     back_action: ClassVar[str] = ""
@@ -77,12 +92,23 @@ class Entity(ABC):
     steps: ClassVar[tuple[Step, ...]]
 
     @abstractmethod
-    def may_update(self, ground: Ground) -> bool:
-        """Whether the profile keeps records of this kind in step."""
+    def may_update(self, ground: Ground, fields: Fields) -> bool:
+        """Whether the profile keeps a record with these desired fields in step."""
 
     @abstractmethod
-    def may_remove(self, ground: Ground) -> bool:
-        """Whether the profile does anything to records that left the roster."""
+    def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
+        """What the profile does to a record that left the roster; None where it is left as it is.
+
+        Args:
+            ground: where to look things up.
+            key: the record's key.
+            written: what the ledger remembers of it.
+        """
+
+    def writes(self, ground: Ground) -> Mapping[str, Write]:
+        """How single fields are written; those not named are kept in step."""
+        del ground
+        return {}
 
     @abstractmethod
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
@@ -167,6 +193,11 @@ class Entity(ABC):
     def is_gone(self, written: Mapping[str, Any]) -> bool:
         """Whether what the ledger remembers of a record says that it left the roster."""
         return LEFT in written
+
+    def vanishes_with(self, ground: Ground, key: str) -> bool:
+        """Whether a record goes by itself because the plan removes what it belongs to."""
+        del ground, key
+        return False
 
     def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
         """Whether a record of the ledger must not be written to after all."""

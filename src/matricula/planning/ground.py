@@ -24,6 +24,9 @@ class Ground:
         run: the run that is writing, where one is.
         full: whether every record that the ledger holds is looked at, not only those that changes concern.
         say: told in words what is being read, for a person who waits.
+        only: keys of the people, classes or courses that a manual run is for; empty for all.
+        expected: records that the plan brings so far, with their Moodle ids where these are known.
+        leaving: keys of records that the plan takes off the site, by kind.
     """
 
     moodle: Moodle
@@ -33,7 +36,9 @@ class Ground:
     run: int | None = None
     full: bool = False
     say: Progress = lambda _: None
+    only: frozenset[str] = frozenset()
     expected: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    leaving: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _ledgers: dict[str, pl.DataFrame] = field(default_factory=dict)
 

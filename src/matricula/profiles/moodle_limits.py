@@ -47,7 +47,12 @@ def tidy(column: pl.Expr) -> pl.Expr:
 
 def cut(column: pl.Expr, field: str) -> pl.Expr:
     """Text shortened to what Moodle's column for the field holds, in characters; a clean text stays clean."""
-    return column.str.slice(0, LENGTHS[field]).str.replace(_OPEN_END, "").str.strip_chars_end()
+    return shortened_to(column, LENGTHS[field])
+
+
+def shortened_to(column: pl.Expr, length: int) -> pl.Expr:
+    """Clean text shortened to a number of characters; it stays clean."""
+    return column.str.slice(0, length).str.replace(_OPEN_END, "").str.strip_chars_end()
 
 
 def usable_email(column: pl.Expr) -> pl.Expr:

@@ -191,6 +191,44 @@ _ALL = (
         column="endDate",
         message="The enrolment of {label} ends before it begins ({value}); it is made without dates.",
     ),
+    Rule(
+        code="user-value-cut",
+        severity="warning",
+        meaning="A value that the profile's mappings give a user is longer than Moodle keeps. It was cut.",
+        remedy="Shorten it in the school's system, or map the field otherwise (for example with first).",
+        table="users",
+        column="sourcedId",
+        message="{label}: {value} is longer than Moodle keeps and was cut.",
+    ),
+    Rule(
+        code="user-value-unusable",
+        severity="warning",
+        meaning="A value that the profile's mappings give a user is not of the kind that Moodle's field holds: no "
+        "day as 2026-08-15, no whole number, or none of the words it knows. The field is left as it is.",
+        remedy="Mend it in the school's system, or map the field otherwise.",
+        table="users",
+        column="sourcedId",
+        message="{label}: {value} cannot be used for this field, which is left as it is.",
+    ),
+    Rule(
+        code="course-value-cut",
+        severity="warning",
+        meaning="A value that the profile's mappings give a course is longer than Moodle keeps. It was cut.",
+        remedy="Shorten it in the school's system, or map the field otherwise (for example with first).",
+        table="classes",
+        column="sourcedId",
+        message="{label}: {value} is longer than Moodle keeps and was cut.",
+    ),
+    Rule(
+        code="course-value-unusable",
+        severity="warning",
+        meaning="A value that the profile's mappings give a course is not of the kind that Moodle's field holds: no "
+        "day as 2026-08-15, no whole number, or none of the words it knows. The field is left as it is.",
+        remedy="Mend it in the school's system, or map the field otherwise.",
+        table="classes",
+        column="sourcedId",
+        message="{label}: {value} cannot be used for this field, which is left as it is.",
+    ),
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}

@@ -1,0 +1,40 @@
+"""The documents a school writes: what a site is, and what a profile wants.
+
+Every field has a default that suits a plain OneRoster export, so that a profile of four lines works. Sources
+have documents too; each is described in its own file in `matricula.sources`.
+"""
+
+from matricula.profiles.documents.base import Days, Document, Name
+from matricula.profiles.documents.courses import CategoryRules, CourseRules, Level
+from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
+from matricula.profiles.documents.limits import Allowance, Limits
+from matricula.profiles.documents.mapped import CourseField, Dated, Mapped, PersonField
+from matricula.profiles.documents.profile import Profile
+from matricula.profiles.documents.site import STANDARD_ROLES, Site
+from matricula.profiles.documents.users import PERSON_KINDS, PersonRules, UserMatch, UserRules
+
+__all__ = [
+    "PERSON_KINDS",
+    "STANDARD_ROLES",
+    "Allowance",
+    "CategoryRules",
+    "CohortRules",
+    "CourseField",
+    "CourseRules",
+    "Dated",
+    "Days",
+    "Document",
+    "EnrolmentRules",
+    "GroupRules",
+    "Level",
+    "Limits",
+    "Mapped",
+    "MetaLink",
+    "Name",
+    "PersonField",
+    "PersonRules",
+    "Profile",
+    "Site",
+    "UserMatch",
+    "UserRules",
+]
