@@ -1,5 +1,7 @@
 """When a plan waits for a person."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 from desk import Desk
@@ -9,13 +11,18 @@ from matricula.planning import count_of, release_words
 from matricula.planning.change import changes_frame
 from matricula.planning.limits import holds
 from matricula.profiles.documents import Limits
+from matricula.profiles.documents.limits import REMOVALS
 
 
-def held(number, of, *, kind="user", matched=0, **limits):
+TODAY = date(2026, 9, 1)
+
+
+def held(number, of, *, kind="user", action="", matched=0, **limits):
     """Reasons to hold a plan that removes `number` of `of` records, `matched` of which it meets for the first time."""
-    rows = [{"kind": kind, "key": str(n), "action": "suspend", "removes": True} for n in range(number)]
+    action = action or REMOVALS[kind][0]
+    rows = [{"kind": kind, "key": str(n), "action": action, "removes": True} for n in range(number)]
     rows += [{"kind": kind, "key": f"m{n}", "action": "match", "removes": False} for n in range(matched)]
-    return holds(changes_frame(rows), wanted(), {kind: of - matched}, Limits(**limits))
+    return holds(changes_frame(rows), wanted(), {kind: of - matched}, Limits(**limits), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +72,44 @@ def test_the_words_that_release_it_say_what_is_agreed_to(kind, words):
     assert "(60%); more than 10%" in reason.message
 
 
+@pytest.mark.parametrize(("kind", "action"), [(kind, action) for kind, many in REMOVALS.items() for action in many])
+def test_every_kind_and_action_has_its_limit(kind, action):
+    (reason,) = held(11, 100, kind=kind, action=action)
+    assert reason.words.startswith(f"{action} 11 ")
+    assert not held(10, 100, kind=kind, action=action)
+
+
+def test_a_number_may_be_limited_however_many_there_are():
+    assert held(6, 1000, absolute=5)
+    assert not held(5, 1000, absolute=5)
+    assert held(1, 3, absolute=0)
+
+
+def test_single_kinds_and_actions_have_limits_of_their_own():
+    own = {"course": {"delete": {"absolute": 0}, "hide": {"share": 0.5}}}
+    assert held(1, 1000, kind="course", action="delete", kinds=own)
+    assert not held(500, 1000, kind="course", action="hide", kinds=own)
+    assert held(101, 1000, kind="course", action="archive", kinds=own)
+    assert held(101, 1000, kinds=own)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "held_then"), [("08-01", "09-01", False), ("09-01", "09-30", False), ("08-01", "08-31", True)]
+)
+def test_a_years_rollover_has_a_wider_allowance_in_its_weeks(start, end, held_then):
+    rollover = {"start": f"2026-{start}", "end": f"2026-{end}", "share": 0.5}
+    assert bool(held(50, 100, rollover=rollover)) is held_then
+    assert held(51, 100, rollover=rollover)
+
+
+def test_a_rollover_leaves_the_limits_of_single_actions_in_force_and_can_have_a_number():
+    rollover = {"start": "2026-08-01", "end": "2026-10-01", "share": 1.0}
+    own = {"user": {"suspend": {"share": 0.02}}}
+    assert held(3, 100, rollover=rollover, kinds=own)
+    assert not held(90, 100, kind="course", rollover=rollover, kinds=own)
+    assert held(90, 100, kind="course", rollover=rollover | {"absolute": 80})
+
+
 def test_several_reasons_have_all_their_words_each_once():
     reasons = [*held(2, 10), *held(2, 10), *held(3, 10, kind="course")]
     assert release_words(reason.words for reason in reasons) == "suspend 2 users, hide 3 courses"
@@ -79,7 +124,7 @@ NOTHING = {name: [] for name in EVERYTHING}
 
 
 def empty(live, **tables):
-    return [reason.words for reason in holds(changes_frame([]), wanted(roster(**tables)), live, Limits())]
+    return [reason.words for reason in holds(changes_frame([]), wanted(roster(**tables)), live, Limits(), TODAY)]
 
 
 def test_an_empty_delivery_waits_even_on_the_first_day():

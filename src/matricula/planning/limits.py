@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
 
-from matricula.planning.change import KINDS
 from matricula.profiles.desired import Desired
-from matricula.profiles.documents import Limits
+from matricula.profiles.documents import Allowance, Limits
+from matricula.profiles.documents.limits import REMOVALS
 
-_MANY = {"category": "categories", "user": "users", "course": "courses", "enrolment": "enrolments"}
+_MANY = {"category": "categories"}
 _TABLES = {"user": "users", "course": "classes", "enrolment": "enrollments"}
 
 
@@ -33,7 +34,7 @@ class Hold:
         return {"code": self.code, "message": self.message, "words": self.words}
 
 
-def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits: Limits) -> list[Hold]:
+def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits: Limits, today: date) -> list[Hold]:
     """Why a plan must wait for a person; empty where it need not.
 
     Args:
@@ -42,8 +43,9 @@ def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits:
         live: for each kind, how many records the ledger holds that are not removed; those that the plan matches
             count with them.
         limits: the profile's limits.
+        today: the day, in the school's time zone, that decides whether a year's rollover is on.
     """
-    return [*_empty(desired, live), *_too_many(changes, live, limits)]
+    return [*_empty(desired, live), *_too_many(changes, live, limits, today)]
 
 
 def release_words(words: Iterable[str]) -> str:
@@ -53,7 +55,7 @@ def release_words(words: Iterable[str]) -> str:
 
 def count_of(kind: str, number: int) -> str:
     """A number with its noun: `1 user`, `62 enrolments`."""
-    return f"{number:,} {kind if number == 1 else _MANY[kind]}"
+    return f"{number:,} {kind if number == 1 else _MANY.get(kind, f'{kind}s')}"
 
 
 def _empty(desired: Desired, live: dict[str, int]) -> list[Hold]:
@@ -70,25 +72,51 @@ def _empty(desired: Desired, live: dict[str, int]) -> list[Hold]:
     ]
 
 
-def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits) -> list[Hold]:
-    removed = _counted(changes.filter("removes"))
-    matched = _counted(changes.filter(pl.col("action") == "match"))
+def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits, today: date) -> list[Hold]:
+    removed = _counted(changes.filter("removes"), "kind", "action")
+    matched = _counted(changes.filter(pl.col("action") == "match"), "kind")
     reasons = []
-    for kind in KINDS:
-        number, all_of_them = removed.get(kind, 0), live.get(kind, 0) + matched.get(kind, 0)
-        # Rounded, since 0.29 of 100 is a little less than 29 in floating point.
-        if all_of_them >= limits.floor and number > round(limits.share * all_of_them, 6):
-            verb = "hide" if kind == "course" else "suspend"
-            reasons.append(
-                Hold(
-                    "too-many-removals",
-                    f"The plan would {verb} {number:,} of {count_of(kind, all_of_them)} "
-                    f"({number / all_of_them:.0%}); more than {limits.share:.0%} waits for a person.",
-                    f"{verb} {count_of(kind, number)}".replace(",", ""),
+    for kind, actions in REMOVALS.items():
+        all_of_them = live.get(kind, 0) + matched.get((kind,), 0)
+        numbers = {action: removed.get((kind, action), 0) for action in actions}
+        # A disabled person whose account is met for the first time is suspended by the match.
+        numbers[actions[0]] += removed.get((kind, "match"), 0) + removed.get((kind, "update"), 0)
+        for action, number in numbers.items():
+            allowance = allowance_on(today, limits, kind, action)
+            if why := _exceeded(number, all_of_them, allowance):
+                reasons.append(
+                    Hold(
+                        "too-many-removals",
+                        f"The plan would {action} {number:,} of {count_of(kind, all_of_them)} "
+                        f"({number / max(all_of_them, 1):.0%}); {why} waits for a person.",
+                        f"{action} {count_of(kind, number)}".replace(",", ""),
+                    )
                 )
-            )
     return reasons
 
 
-def _counted(changes: pl.DataFrame) -> dict[str, int]:
-    return dict(changes.group_by("kind").len().iter_rows())
+def allowance_on(today: date, limits: Limits, kind: str, action: str) -> Allowance:
+    """How much of a kind may be taken away unasked on a day.
+
+    In the weeks of a year's rollover its allowance takes the place of the general one; what a profile says of single
+    kinds and actions stays in force.
+    """
+    general = limits.of(kind, action)
+    if limits.rollover is None or not limits.rollover.holds(today) or action in limits.kinds.get(kind, {}):
+        return general
+    return Allowance(share=limits.rollover.share, floor=general.floor, absolute=limits.rollover.absolute)
+
+
+def _exceeded(number: int, of: int, allowance: Allowance) -> str:
+    """Which limit a number exceeds, in words; empty where none."""
+    if allowance.absolute is not None and number > allowance.absolute:
+        return f"more than {allowance.absolute:,}"
+    # Rounded, since 0.29 of 100 is a little less than 29 in floating point.
+    share, floor = allowance.share, allowance.floor
+    if share is not None and of >= (floor or 0) and number > round(share * of, 6):
+        return f"more than {share:.0%}"
+    return ""
+
+
+def _counted(changes: pl.DataFrame, *by: str) -> dict[tuple[str, ...], int]:
+    return {tuple(row[:-1]): row[-1] for row in changes.group_by(by).len().iter_rows()}

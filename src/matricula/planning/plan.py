@@ -1,7 +1,9 @@
 """A plan: everything that would change, numbered, counted and sealed."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -60,9 +62,13 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
     return Draft(
         changes=changes,
         findings=(*found_before, *desired.findings, *ground.findings),
-        held=tuple(holds(changes, desired, live, ground.profile.limits)),
+        held=tuple(holds(changes, desired, live, ground.profile.limits, _today(ground))),
         checksum=checksum(changes),
     )
+
+
+def _today(ground: Ground) -> date:
+    return datetime.now(ZoneInfo(ground.profile.timezone)).date()
 
 
 def numbered(changes: pl.DataFrame) -> pl.DataFrame:

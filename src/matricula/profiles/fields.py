@@ -62,7 +62,9 @@ def with_fields(
     )
 
 
-def findings_of(frame: pl.DataFrame, mapped: Mapping[str, Mapped], known: Mapping[str, MoodleField], of: str) -> list[Finding]:
+def findings_of(
+    frame: pl.DataFrame, mapped: Mapping[str, Mapped], known: Mapping[str, MoodleField], of: str
+) -> list[Finding]:
     """What was wrong with values that `with_fields` worked out, by name.
 
     Args:
@@ -74,7 +76,9 @@ def findings_of(frame: pl.DataFrame, mapped: Mapping[str, Mapped], known: Mappin
     findings: list[Finding] = []
     for name in mapped:
         field, came = field_of(name, known), pl.col(f"{CAME}{name}")
-        told = frame.select("sourcedId", "line", "label", came=came, value=pl.format("{} “{}”", pl.lit(name), came), fit=name)
+        told = frame.select(
+            "sourcedId", "line", "label", came=came, value=pl.format("{} “{}”", pl.lit(name), came), fit=name
+        )
         if field.kind == "text" and field.length is not None:
             cut = told.filter(tidy(pl.col("came")).str.len_chars() > field.length)
             findings += report(cut, f"{of}-value-cut")

@@ -18,7 +18,8 @@ class MoodleField:
     """One field.
 
     Args:
-        kind: what it holds; `text` is one line without tags, `prose` is taken as it comes, a `date` is sent as Unix seconds of the day's beginning.
+        kind: what it holds; `text` is one line without tags, `prose` is taken as it comes, a `date` is sent as Unix
+            seconds of the day's beginning.
         write: how it is written where the profile does not say: kept in step, set once with the record, or filled in
             where the site has nothing.
         length: characters it holds at most, where that is limited.

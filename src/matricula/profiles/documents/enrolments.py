@@ -65,7 +65,9 @@ class CohortRules(Document):
     """Cohorts, made of a property of people."""
 
     name: PersonTemplate = Field(description="Name of the cohort, for example `Year {person.grade}`.")
-    idnumber: PersonTemplate = Field(description="ID number, by which the cohort is recognised, as `year-{person.grade}`.")
+    idnumber: PersonTemplate = Field(
+        description="ID number, by which the cohort is recognised, as `year-{person.grade}`."
+    )
     category: str | None = Field(
         None, description="ID number of the category the cohort stands in; by default it is the whole site's."
     )

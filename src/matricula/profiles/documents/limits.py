@@ -68,5 +68,3 @@ class Limits(Document):
             floor=self.floor if own.floor is None else own.floor,
             absolute=self.absolute if own.absolute is None else own.absolute,
         )
-
-

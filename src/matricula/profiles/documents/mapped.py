@@ -144,5 +144,3 @@ def tables_and_basis(content: Mapping[str, Any]) -> Context:
     """What the mappings of a profile are judged by, from its values as they came."""
     tables = content.get("tables")
     return {"tables": set(tables) if isinstance(tables, dict) else set(), "basis": content.get("basis") or "group"}
-
-
