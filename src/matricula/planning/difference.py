@@ -101,10 +101,7 @@ def _difference(entity: Entity, ground: Ground, row: dict[str, Any]) -> Fields:
     changed = {
         name: value
         for name, value in fields.items()
-        if name in allowed
-        and value is not None
-        and value != written.get(name)
-        and writes.get(name) != "create-only"
+        if name in allowed and value is not None and value != written.get(name) and writes.get(name) != "create-only"
     }
     left = written.get(LEFT, ()) if row["removed"] else ()
     return changed | {name: fields.get(name) for name in left}

@@ -124,5 +124,5 @@ class CourseRules(Document):
 
     def mapped(self, basis: Basis) -> dict[str, CourseField]:
         """Every field that is set, by Moodle's name; custom ones as `custom:…`."""
-        core = {name: value for name, value in (course_defaults(basis) | self.fields).items() if value is not None}
+        core = {name: value for name, value in {**course_defaults(basis), **self.fields}.items() if value is not None}
         return core | {f"custom:{name}": value for name, value in self.custom_fields.items()}

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from matricula.profiles import vocabulary
 from matricula.profiles.documents.base import Document
@@ -52,13 +61,15 @@ class Mapped(Document):
     @classmethod
     def _short(cls, came: Any) -> Any:
         """`"{person.email}"`, `10` and `false` stand for `{value: …}`."""
-        if isinstance(came, bool):
-            return {"value": str(came).lower()}
-        if isinstance(came, str | int | float):
-            return {"value": str(came)}
-        if isinstance(came, dict) and isinstance(came.get("value"), bool | int | float):
-            return came | cls._short(came["value"])
-        return came
+        if isinstance(came, dict):
+            return came | {"value": _as_text(came["value"])} if "value" in came else came
+        return {"value": _as_text(came)} if isinstance(came, str | bool | int | float) else came
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
 
 
 class PersonField(Mapped):
@@ -104,20 +115,39 @@ class ClassCondition(Condition):
     value: ClassTemplate = Field(description="What the patterns are compared with, for example `{group.code}`.")
 
 
-def _known(fields: Mapping[str, MoodleField], what: str) -> AfterValidator:
-    def checked(mapped: dict[str, Any]) -> dict[str, Any]:
-        faults = []
-        for name, value in mapped.items():
-            if name not in fields:
-                near = get_close_matches(name, fields, 3) or sorted(fields)
-                faults.append(f"Moodle's {what}s have no field “{name}” to set; near are {', '.join(near)}")
-            elif value is None and fields[name].locked:
-                faults.append(f"{name} is locked: every {what} needs one. Map it otherwise, but do not take it out")
+def _known(fields: Mapping[str, MoodleField], what: str) -> WrapValidator:
+    """Checks the names of fields beside their mappings, so that all faults are told at once."""
+
+    def fault(name: str, value: Any) -> str:
+        if name not in fields:
+            near = get_close_matches(name, fields, 3) or sorted(fields)
+            return f"Moodle's {what}s have no field “{name}” to set; near are {', '.join(near)}"
+        if value is None and fields[name].locked:
+            return f"this field is locked: every {what} needs one. Map it otherwise, but do not take it out"
+        return ""
+
+    def checked(came: Any, handler: ValidatorFunctionWrapHandler) -> dict[str, Any]:
+        named = came.items() if isinstance(came, dict) else ()
+        faults: list[InitErrorDetails] = [
+            {"type": PydanticCustomError("value_error", "{told}", {"told": told}), "loc": (str(name),), "input": value}
+            for name, value in named
+            if (told := fault(str(name), value))
+        ]
+        try:
+            mapped: dict[str, Any] = handler(came)
+        except ValidationError as error:
+            faults += map(_again, error.errors(include_url=False))
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValidationError.from_exception_data("fields", faults)
         return mapped
 
-    return AfterValidator(checked)
+    return WrapValidator(checked)
+
+
+def _again(told: ErrorDetails) -> InitErrorDetails:
+    """A fault that Pydantic found, to be raised together with others."""
+    context = {**told.get("ctx", {}), "told": told["msg"]}
+    return {"type": PydanticCustomError(told["type"], "{told}", context), "loc": told["loc"], "input": told["input"]}
 
 
 UserFields = Annotated[dict[str, PersonField | None], _known(USER_FIELDS, "user")]

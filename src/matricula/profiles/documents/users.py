@@ -174,6 +174,6 @@ class UserRules(Document):
 
     def mapped(self) -> dict[str, PersonField]:
         """Every field that is set, by Moodle's name; custom ones as `profile:…`, preferences as `preference:…`."""
-        core = {name: value for name, value in (USER_DEFAULTS | self.fields).items() if value is not None}
+        core = {name: value for name, value in {**USER_DEFAULTS, **self.fields}.items() if value is not None}
         profile = {f"{PROFILE_PREFIX}{name}": value for name, value in self.profile_fields.items()}
         return core | profile | {f"preference:{name}": value for name, value in self.preferences.items()}
