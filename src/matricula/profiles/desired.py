@@ -48,7 +48,7 @@ def desire(roster: Roster, profile: Profile) -> Desired:
         roster: what the source delivered.
         profile: the rules.
     """
-    users = desire_users(roster, profile.users)
+    users = desire_users(roster, profile)
     categories, courses = desire_courses(roster, profile)
     enrolments = desire_enrolments(roster, users, courses, profile)
     return Desired(

@@ -1,32 +1,55 @@
 """The people of a roster as Moodle accounts."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import polars as pl
 
-from matricula.profiles.documents import UserRules
+from matricula.profiles.conditions import meets
+from matricula.profiles.documents import Profile, UserRules
+from matricula.profiles.documents.mapped import Mapped
+from matricula.profiles.fields import CAME, findings_of, properties, text_of, with_fields
+from matricula.profiles.mapping import parse
+from matricula.profiles.mapping.template import Placeholder
+from matricula.profiles.moodle_fields import USER_FIELDS
 from matricula.profiles.moodle_limits import LENGTHS, USERNAME, cut, digest, tidy, usable_email, with_short_ids
 from matricula.profiles.parts import Part, as_json, report
+from matricula.profiles.person_frame import people, with_kind
 from matricula.profiles.rules import RULES
+from matricula.profiles.vocabulary import PEOPLE
 from matricula.roster import Finding, Roster
 
 #: Moodle never sends mail to addresses in the reserved domain .invalid.
 PLACEHOLDER = "@noemail.invalid"
+#: Stands before the position of a pair of fields in the column of the value that accounts are recognised by.
+MATCH = "match:"
+#: Fields that have rules of their own, and findings.
+_OWN = ("username", "firstname", "lastname", "email", "idnumber")
 #: User names that may stand before the @ of an address; of others a digest does.
 _LOCAL_PART = r"^[a-z0-9_\-]+(?:\.[a-z0-9_\-]+)*$"
 _LOCAL_LENGTH = 64
 
 
-def desire_users(roster: Roster, rules: UserRules) -> Part:
-    """Accounts for the students and staff of a roster.
+def desire_users(roster: Roster, profile: Profile) -> Part:
+    """Accounts for the people of a roster whom the profile has rules for.
 
     Args:
-        roster: the roster; people in other roles (parents, guardians) get no account.
-        rules: the profile's part on users.
+        roster: the roster. Parents for whom nothing is done are passed over; other people for whom nothing is done
+            are there, since their enrolments need their accounts.
+        profile: the profile, of which its part on users counts.
 
     Returns:
-        Rows with `key` (sourcedId), `name`, `username`, `email`, `idnumber`, `suspended`, `staff`, `fields`, `line`.
-        In `fields` the e-mail is null where `email` is a placeholder: it never takes the place of an address.
+        Rows with `key` (sourcedId), `name`, `kind` (one of `PERSON_KINDS`), `suspended`, `enrolled` (true until
+        `with_enrolled` says more), `fields`, `line`, a column for each Moodle field that is mapped, and `match:0`,
+        `match:1` … with the values that accounts are recognised by. In `fields` the e-mail is null where the
+        column `email` holds a placeholder: it never takes the place of an address.
     """
-    people = _worked_out(_chosen(roster, rules), rules)
+    rules = profile.users
+    mapped = rules.mapped()
+    templates = [each.value for each in mapped.values()] + [each.value for each in rules.match]
+    named = properties(*templates, rules.only.value if rules.only else None)
+    chosen = _chosen(with_kind(people(roster, named), rules), profile)
+    worked = _made_fit(with_fields(chosen, mapped, USER_FIELDS, PEOPLE, profile), rules)
     wrong = {
         "user-without-username": pl.col("username") == "",
         "username-refused-by-moodle": (pl.col("username") != "")
@@ -34,87 +57,126 @@ def desire_users(roster: Roster, rules: UserRules) -> Part:
         "user-without-name": pl.col("nameless"),
         "user-without-email": (pl.col("email") == "") & (rules.missing_email == "leave-out"),
     }
-    findings: list[Finding] = []
-    for code, condition in wrong.items():
-        findings += report(_caught(people, condition, code), code)
+    findings = [found for code, caught in wrong.items() for found in report(_caught(worked, caught, code), code)]
     bad = pl.any_horizontal(*wrong.values())
-    good = people.filter(~bad)
-    findings += _warnings(good)
+    good = worked.filter(~bad)
+    findings += _warnings(good, mapped)
     good = with_short_ids(good, "idnumber", "idnumber")
-    fields = ("username", "firstname", "lastname", "email", "idnumber", "suspended")
+    return Part(_frame(good, mapped, profile), tuple(findings), frozenset(worked.filter(bad)["sourcedId"]))
+
+
+def with_enrolled(users: Part, enrolled: pl.Series) -> Part:
+    """The accounts with `enrolled`: whether the person stands in a course.
+
+    Args:
+        users: what `desire_users` gave.
+        enrolled: keys of people who are to be enrolled.
+    """
+    return replace(users, frame=users.frame.with_columns(enrolled=pl.col("key").is_in(enrolled.unique().implode())))
+
+
+def _chosen(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    rules = profile.users
+    parents = rules.parent.create or rules.parent.update or rules.parent.deactivate
+    wanted = pl.col("person.kind").is_not_null() & (pl.lit(parents) | (pl.col("person.kind") != "parent"))
+    if rules.only is not None:
+        wanted &= meets(text_of(rules.only.value, PEOPLE, profile), rules.only)
+    return frame.filter(wanted)
+
+
+def _made_fit(worked: pl.DataFrame, rules: UserRules) -> pl.DataFrame:
+    """What the mappings gave for the fields that every account needs, as Moodle takes it."""
+
+    def came(field: str) -> pl.Expr:
+        return pl.col(f"{CAME}{field}")
+
+    first, last = (cut(tidy(came(field)), field) for field in ("firstname", "lastname"))
+    email = came("email").str.strip_chars()
+    return worked.with_columns(
+        username=came("username").str.strip_chars().str.to_lowercase(),
+        spare=_first_is_blank(rules.mapped()["username"]),
+        firstname=pl.when(first == "").then(pl.lit("-")).otherwise(first),
+        lastname=pl.when(last == "").then(pl.lit("-")).otherwise(last),
+        nameless=(first == "") & (last == ""),
+        came=pl.concat_str(came("firstname"), pl.lit(" "), came("lastname")),
+        email=pl.when(usable_email(email)).then(email).otherwise(pl.lit("")),
+        emailCame=email,
+        idnumber=came("idnumber"),
+        suspended=~pl.col("enabledUser").fill_null(value=True),
+    ).with_columns(label=pl.concat_str("firstname", pl.lit(" "), "lastname"))
+
+
+def _first_is_blank(mapped: Mapped) -> pl.Expr:
+    """Whether the first of several properties is blank, so that another one stands in for it."""
+    (first, *others) = parse(mapped.value).content or ("",)
+    if others or not isinstance(first, Placeholder) or len(first.properties) < 2:
+        return pl.lit(value=False)
+    return pl.col(first.properties[0]).fill_null("").str.strip_chars() == ""
+
+
+def _frame(good: pl.DataFrame, mapped: Mapping[str, Mapped], profile: Profile) -> pl.DataFrame:
+    others = sorted(set(mapped) - set(_OWN))
+    kind = pl.col("person.kind").alias("kind")
     known = pl.when(pl.col("email") != "").then("email").alias("email")
-    frame = good.select(
+    fields: tuple[str | pl.Expr, ...] = (
+        "username",
+        "firstname",
+        "lastname",
+        known,
+        "idnumber",
+        *others,
+        "suspended",
+        kind,
+    )
+    return good.select(
         pl.col("sourcedId").alias("key"),
-        pl.concat_str("firstname", pl.lit(" "), "lastname").alias("name"),
-        *(name for name in fields if name != "email"),
+        pl.col("label").alias("name"),
+        kind,
+        "suspended",
+        pl.lit(value=True).alias("enrolled"),
         _with_placeholder(good).alias("email"),
-        "staff",
-        as_json(*(known if name == "email" else name for name in fields)),
+        *(name for name in (*_OWN, *others) if name != "email"),
+        *_match_values(good, profile),
+        as_json(*fields),
         "line",
     )
-    return Part(frame, tuple(findings), frozenset(people.filter(bad)["sourcedId"]))
 
 
-def _chosen(roster: Roster, rules: UserRules) -> pl.DataFrame:
-    roles = roster.roles.select(pl.col("userSourcedId").alias("sourcedId"), "role")
-    staff = roles.filter(pl.col("role").is_in(rules.staff)).select("sourcedId").unique()
-    student = roles.filter(pl.col("role").is_in(rules.student)).select("sourcedId").unique()
-    return roster.users.with_columns(
-        pl.col("sourcedId").is_in(staff["sourcedId"].implode()).alias("staff"),
-        pl.col("sourcedId").is_in(student["sourcedId"].implode()).alias("student"),
-    ).filter(pl.col("staff") | pl.col("student"))
+def _match_values(good: pl.DataFrame, profile: Profile) -> list[pl.Expr]:
+    """For each pair of fields the value to recognise an account by."""
+    return [
+        (
+            text_of(pair.value, PEOPLE, profile).str.strip_chars()
+            if pair.value is not None
+            else _with_placeholder(good)
+            if pair.field == "email"
+            else pl.col(pair.field)
+        ).alias(f"{MATCH}{position}")
+        for position, pair in enumerate(profile.users.match)
+    ]
 
 
-def _worked_out(people: pl.DataFrame, rules: UserRules) -> pl.DataFrame:
-    chosen = pl.col(rules.username).fill_null("").str.strip_chars()
-    spare = pl.coalesce(
-        *(
-            pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars())
-            for name in ("username", "email", "identifier")
-        ),
-        pl.lit(""),
-    )
-    given = pl.coalesce(pl.when(tidy(pl.col("preferredGivenName")) != "").then("preferredGivenName"), "givenName")
-    family = pl.coalesce(pl.when(tidy(pl.col("preferredFamilyName")) != "").then("preferredFamilyName"), "familyName")
-    email = pl.col("email").fill_null("").str.strip_chars()
-    first, last = cut(tidy(given), "firstname"), cut(tidy(family), "lastname")
-    return people.with_columns(
-        pl.when(chosen == "").then(spare).otherwise(chosen).str.to_lowercase().alias("username"),
-        ((chosen == "") & (spare != "")).alias("spare"),
-        pl.when(first == "").then(pl.lit("-")).otherwise(first).alias("firstname"),
-        pl.when(last == "").then(pl.lit("-")).otherwise(last).alias("lastname"),
-        ((first == "") & (last == "")).alias("nameless"),
-        pl.concat_str(given.fill_null(""), pl.lit(" "), family.fill_null("")).alias("came"),
-        pl.when(usable_email(email)).then(email).otherwise(pl.lit("")).alias("email"),
-        email.alias("emailCame"),
-        pl.col(rules.idnumber).fill_null("").alias("idnumber"),
-        (~pl.col("enabledUser").fill_null(value=True)).alias("suspended"),
-    )
-
-
-def _with_placeholder(people: pl.DataFrame) -> pl.Expr:
+def _with_placeholder(good: pl.DataFrame) -> pl.Expr:
     """E-mail addresses, where there is none one that Moodle takes and never sends to."""
     username = pl.col("username")
     unfit = ~username.str.contains(_LOCAL_PART) | (username.str.len_chars() > _LOCAL_LENGTH)
-    odd = people.filter((pl.col("email") == "") & unfit)["username"].unique()
+    odd = good.filter((pl.col("email") == "") & unfit)["username"].unique()
     local = username.replace(odd, pl.Series([digest(name) for name in odd], dtype=pl.String))
     return pl.when(pl.col("email") == "").then(local + PLACEHOLDER).otherwise("email")
 
 
-def _caught(people: pl.DataFrame, condition: pl.Expr, code: str) -> pl.DataFrame:
+def _caught(worked: pl.DataFrame, condition: pl.Expr, code: str) -> pl.DataFrame:
     value = {"username": "username", "email": "emailCame"}.get(RULES[code].column, "came")
-    return people.filter(condition).select(
-        "sourcedId",
-        "line",
-        pl.col(value).alias("value"),
-        pl.concat_str("firstname", pl.lit(" "), "lastname").alias("label"),
-    )
+    return worked.filter(condition).select("sourcedId", "line", "label", pl.col(value).alias("value"))
 
 
-def _warnings(good: pl.DataFrame) -> list[Finding]:
+def _warnings(good: pl.DataFrame, mapped: Mapping[str, Mapped]) -> list[Finding]:
     caught = {
         "username-taken-from-elsewhere": pl.col("spare"),
-        "name-cleaned": pl.concat_str("firstname", pl.lit(" "), "lastname") != pl.col("came").str.strip_chars(),
+        "name-cleaned": pl.col("label") != pl.col("came").str.strip_chars(),
         "email-placeholder": pl.col("email") == "",
     }
-    return [finding for code, condition in caught.items() for finding in report(_caught(good, condition, code), code)]
+    own = [found for code, condition in caught.items() for found in report(_caught(good, condition, code), code)]
+    return own + findings_of(
+        good, {name: each for name, each in mapped.items() if name not in _OWN}, USER_FIELDS, "user"
+    )

@@ -1,39 +1,20 @@
 """The profile's part on users: which people become accounts, and how."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from matricula.profiles.documents.base import Document
 from matricula.profiles.documents.mapped import PersonCondition, PersonField, PersonTemplate, UserFields
-from matricula.roster.tables import ENROLLMENTS, EXTENSION_PREFIX, USERS, Table
-
-Roles = TypeVar("Roles", tuple[str, ...], dict[str, str])
+from matricula.profiles.documents.roles import roles_of
+from matricula.roster.tables import USERS
 
 #: What a profile takes a person for; of several that fit somebody the first one named here counts.
 PERSON_KINDS = ("teacher", "employee", "student", "parent")
 
 
-def roles_of(table: Table) -> AfterValidator:
-    """Checks that the roles named are OneRoster's for a table, or extensions of it."""
-    known = next(column.values for column in table.columns if column.name == "role")
-    names = known.everywhere() if known else ()
-
-    def checked(roles: Roles) -> Roles:
-        unknown = [role for role in roles if role not in names and not role.startswith(EXTENSION_PREFIX)]
-        if unknown:
-            raise ValueError(
-                f"OneRoster knows no role {', '.join(unknown)}; known are {', '.join(names)}, and those that begin "
-                f"with {EXTENSION_PREFIX}"
-            )
-        return roles
-
-    return AfterValidator(checked)
-
-
 UserRoles = Annotated[tuple[str, ...], roles_of(USERS)]
-ENROLMENT_ROLES = roles_of(ENROLLMENTS)
 
 
 class PersonRules(Document):
@@ -166,6 +147,21 @@ class UserRules(Document):
         description="People without an e-mail: `placeholder` gives a new account USERNAME@noemail.invalid, to which "
         "Moodle never sends, and leaves the address of one that is there; `leave-out` makes no account.",
     )
+
+    @model_validator(mode="after")
+    def _match_has_values(self) -> "UserRules":
+        without = [
+            pair.field
+            for pair in self.match
+            if pair.value is None
+            and pair.field.removeprefix(PROFILE_PREFIX) not in {*MATCH_FIELDS, *self.profile_fields}
+        ]
+        if without:
+            raise ValueError(
+                f"nothing is mapped to {', '.join(without)}, by which accounts are to be recognised; map it in "
+                "profile_fields, or write {field: …, value: …} in match"
+            )
+        return self
 
     def of_kind(self, kind: str) -> PersonRules:
         """What is done with `student`, `teacher`, `parent` or `employee`."""

@@ -1,0 +1,28 @@
+"""A profile's conditions: which records are meant, by patterns that a value must be like."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from matricula.profiles.documents.mapped import Condition
+
+
+def meets(text: pl.Expr, condition: Condition) -> pl.Expr:
+    """Whether texts are like one of a condition's patterns and unlike all those it excludes.
+
+    Args:
+        text: what is compared, as a rule the condition's own `value` worked out; null counts as empty.
+        condition: the patterns. `*` stands for any text, `?` for one character; the case of letters does not count.
+    """
+    filled = text.fill_null("")
+    like = filled.str.contains(_one_of(condition.like))
+    return like & ~filled.str.contains(_one_of(condition.unlike)) if condition.unlike else like
+
+
+def _one_of(patterns: Iterable[str]) -> str:
+    """One expression for several patterns: it fits a text that is wholly like one of them."""
+    return f"(?is)^(?:{'|'.join(map(_pattern, patterns))})$"
+
+
+def _pattern(pattern: str) -> str:
+    return "".join({"*": ".*", "?": "."}.get(letter) or pl.escape_regex(letter) for letter in pattern)
