@@ -1,34 +1,13 @@
 """The profile's parts on enrolments, groups in courses, cohorts and meta-links."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from matricula.profiles.documents.base import Document, PlainName
 from matricula.profiles.documents.mapped import ClassCondition, Dated, EnrolmentTemplate, PersonTemplate
-from matricula.profiles.documents.users import ENROLMENT_ROLES
-from matricula.roster.tables import EXTENSION_PREFIX
-
-#: Kinds of teachers that schools name and OneRoster does not: they come as extensions of its list of roles.
-TEACHER_KINDS = ("supervisor", "second-supervisor", "assistant", "special-associate", "mentor")
-#: The main teacher of a class and the others, by the column `primary` of enrolments.
-TEACHER_RANKS = ("teacher:primary", "teacher:secondary")
-
-
-def _extended(came: Any) -> Any:
-    """`mentor: teacher` stands for `ext:mentor: teacher`, and roles may be given by id."""
-    if not isinstance(came, dict):
-        return came
-    return {
-        f"{EXTENSION_PREFIX}{name}" if name in TEACHER_KINDS else name: str(role)
-        if isinstance(role, int) and not isinstance(role, bool)
-        else role
-        for name, role in came.items()
-    }
-
-
-EnrolmentRoles = Annotated[dict[str, str], BeforeValidator(_extended), ENROLMENT_ROLES]
+from matricula.profiles.documents.roles import EnrolmentRoleNames, EnrolmentRoles
 
 
 class EnrolmentRules(Document):
@@ -58,7 +37,7 @@ class GroupRules(Document):
     name: EnrolmentTemplate = Field(description="Name of the group, for example `{group.title}` or `{person.form}`.")
     idnumber: EnrolmentTemplate | None = Field(None, description="ID number of the group; by default it has none.")
     grouping: EnrolmentTemplate | None = Field(None, description="Grouping that the group is put into.")
-    roles: tuple[str, ...] = Field((), description="Enrolment roles that become members; by default all.")
+    roles: EnrolmentRoleNames = Field((), description="Enrolment roles that become members; by default all.")
 
 
 class CohortRules(Document):

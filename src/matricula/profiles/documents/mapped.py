@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from matricula.profiles import vocabulary
 from matricula.profiles.documents.base import Document
+from matricula.profiles.documents.roles import EnrolmentRoleNames
 from matricula.profiles.mapping import MappingFault, Vocabulary, check, parse
 from matricula.profiles.moodle_fields import COURSE_FIELDS, USER_FIELDS, MoodleField, Write
 
@@ -158,16 +159,12 @@ class Dated(Document):
     """A day of an enrolment. Written short, the template alone stands for it."""
 
     value: EnrolmentTemplate = Field(description="Template of a day, for example `{enrolment.beginDate}`.")
-    not_for: tuple[str, ...] = Field((), description="Enrolment roles whose enrolments get no such day.")
+    not_for: EnrolmentRoleNames = Field((), description="Enrolment roles whose enrolments get no such day.")
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, came: Any) -> Any:
         return {"value": came} if isinstance(came, str) else came
-
-    def applies_to(self, role: str) -> bool:
-        """Whether enrolments in a OneRoster role get the day."""
-        return role not in self.not_for
 
 
 def tables_and_basis(content: Mapping[str, Any]) -> Context:
