@@ -1,6 +1,6 @@
 """A profile's mappings worked out: for every record the value of each Moodle field, as Moodle takes it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
@@ -10,7 +10,7 @@ from matricula.profiles.mapping import Template, Vocabulary, compiled, parse
 from matricula.profiles.moodle_fields import CUSTOM, PREFERENCE, MoodleField
 from matricula.profiles.moodle_limits import shortened_to, tidy
 from matricula.profiles.parts import report
-from matricula.roster import Finding
+from matricula.roster import Finding, Roster
 
 #: Stands before the name of a field in the column of what its mapping gave, before it was made fit for Moodle.
 CAME = "="
@@ -27,6 +27,29 @@ def properties(*templates: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in templates if text is not None for name in parse(text).names))
 
 
+#: Tables of the roster by the first word of properties; their extension columns are properties, too.
+_TABLES = {
+    "person": "users",
+    "group": "classes",
+    "subject": "courses",
+    "institute": "orgs",
+    "enrolment": "enrollments",
+}
+
+
+def not_delivered(roster: Roster, names: Iterable[str]) -> frozenset[str]:
+    """Of some properties those that are extension columns which the delivery does not have.
+
+    What is made of them is not known: a vendor who forgets a column one night must not empty fields of a site.
+    """
+    named = ((name, *name.split(".", 1)) for name in names)
+    return frozenset(
+        name
+        for name, word, column in named
+        if column.startswith("metadata.") and column not in roster.extensions(_TABLES[word])
+    )
+
+
 def text_of(template: str, vocabulary: Vocabulary, profile: Profile) -> pl.Expr:
     """A template as an expression: text, empty where it gives nothing."""
     return compiled(parse(template), vocabulary, profile.tables)
@@ -38,6 +61,7 @@ def with_fields(
     known: Mapping[str, MoodleField],
     vocabulary: Vocabulary,
     profile: Profile,
+    missing: Collection[str] = (),
 ) -> pl.DataFrame:
     """A frame with two columns more for each field: what its mapping gave (`=NAME`) and what Moodle is to get (`NAME`).
 
@@ -47,9 +71,10 @@ def with_fields(
         known: the fields of the kind of record.
         vocabulary: the properties that the mappings may name.
         profile: the profile, for its tables and time zone.
+        missing: properties of which the delivery tells nothing (`not_delivered`).
 
     Returns:
-        the frame; values are text, or whole numbers for numbers, switches, choices and days. Text that is empty is
+        the frame; fields made of what is missing are null; values are text, or whole numbers for numbers, switches, choices and days. Text that is empty is
         empty, any other kind of value that is empty or cannot be used is null: it is not known.
     """
     came = {
@@ -58,7 +83,13 @@ def with_fields(
     }
     frame = frame.with_columns(**came)
     return frame.with_columns(
-        **{name: _fit(pl.col(f"{CAME}{name}"), field_of(name, known), profile.timezone) for name in mapped}
+        **{
+            name: pl.lit(None, pl.String if field.kind in ("text", "prose") else pl.Int64)
+            if set(_parsed(each).names).intersection(missing)
+            else _fit(pl.col(f"{CAME}{name}"), field, profile.timezone)
+            for name, each in mapped.items()
+            for field in [field_of(name, known)]
+        }
     )
 
 
