@@ -12,6 +12,8 @@ from typing import Literal
 Bracket = Literal["part", "plain"]
 Reading = tuple[Bracket, ...]
 
+_PART: Reading = ("part",)
+_PLAIN: Reading = ("plain",)
 _LENGTH: dict[Bracket, int] = {"part": 1, "plain": 2}
 _LONGEST_READ = 6
 _MOST_STEPS = 10_000
@@ -74,8 +76,8 @@ def unmatched(runs: Sequence[Run]) -> list[Reading | None]:
 
 def _alone(length: int) -> Reading | None:
     if length == 1:
-        return ("part",)
-    return None if length % 2 else ("plain",) * (length // 2)
+        return _PART
+    return None if length % 2 else _PLAIN * (length // 2)
 
 
 def _readings(state: _State | None) -> list[Reading]:
@@ -96,15 +98,12 @@ def _opened(length: int, still: _Open | None) -> Iterator[tuple[Reading, _Open |
 
 def _opening_readings(length: int) -> list[Reading]:
     """All ways to read brackets that open: as few parts as possible, and those outside of plain brackets, first."""
-    parts: Reading = ("part",)
-    plains: Reading = ("plain",)
     if length > _LONGEST_READ:
-        return [parts * (length % 2) + plains * (length // 2)]
-    brackets: tuple[Bracket, ...] = ("part", "plain")
+        return [_PART * (length % 2) + _PLAIN * (length // 2)]
     readings = [
         reading
         for number in range(1, length + 1)
-        for reading in product(brackets, repeat=number)
+        for reading in product((*_PART, *_PLAIN), repeat=number)
         if sum(_LENGTH[bracket] for bracket in reading) == length
     ]
     return sorted(readings, key=lambda reading: reading.count("part"))

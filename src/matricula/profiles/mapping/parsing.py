@@ -66,7 +66,9 @@ class _Parser:
 
     def template(self) -> Template:
         self._check_characters()
+        self._faults.close()
         content = self._nested(self._pieces())
+        self._faults.close()
         found = list(placeholders(content))
         if len(found) > MOST_PLACEHOLDERS:
             self._faults.note(
@@ -87,7 +89,6 @@ class _Parser:
         half = re.search("[\ud800-\udfff]", self._text)
         if half:
             self._faults.note(half.start() + 1, "half a character (a surrogate)", "whole ones may stand there")
-        self._faults.close()
 
     def _pieces(self) -> list[str | Placeholder | _Brackets]:
         """The text cut into plain text, placeholders and square brackets."""

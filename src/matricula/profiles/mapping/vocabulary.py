@@ -8,6 +8,7 @@ from typing import Literal
 PropertyKind = Literal["text", "list", "date", "number", "boolean"]
 
 _NEAR = 0.7
+_NEARER = 0.1
 _SAME_LAST_PART = 0.75
 _AT_MOST = 3
 
@@ -50,7 +51,8 @@ class Vocabulary:
     def nearest(self, name: str) -> list[str]:
         """Known names that may have been meant, the likeliest first, at most three."""
         rated = [(_likeness(name, known), known) for known in (*self.properties, *self._open_ended_like(name))]
-        near = sorted((pair for pair in rated if pair[0] >= _NEAR), key=lambda pair: (-pair[0], pair[1]))
+        least = max(_NEAR, max(rated, default=(0.0, ""))[0] - _NEARER)
+        near = sorted((pair for pair in rated if pair[0] >= least), key=lambda pair: (-pair[0], pair[1]))
         return [known for _, known in near[:_AT_MOST]]
 
     def prefixes(self) -> list[str]:
