@@ -12,7 +12,7 @@ from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.recovery import summary_of
 from matricula.applying.sending import Item, Sender, heartbeat
 from matricula.moodle import lanes
-from matricula.planning import ENTITIES, KINDS, Change, Ground, read_changes
+from matricula.planning import ENTITIES, Change, Ground, read_changes
 from matricula.planning.entity import Entity, Row, Step
 from matricula.store import LedgerRow, Outcome, Store
 
@@ -63,8 +63,8 @@ def apply_plan(
         pending = changes.filter(pl.col("number").is_in(store.journal.pending(run)))
         progress.begin(pending.height)
         work = _Work(store, ground, run, progress, Sender(store, ground, run, progress, stop))
-        for kind in KINDS:
-            work.kind(ENTITIES[kind], read_changes(pending.filter(pl.col("kind") == kind)))
+        for kind, entity in ENTITIES.items():
+            work.kind(entity, read_changes(pending.filter(pl.col("kind") == kind)))
         state = "done"
     finally:
         ended.set()

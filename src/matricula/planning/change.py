@@ -16,6 +16,7 @@ KINDS = (
     "cohort",
     "grouping",
     "group",
+    "grouping-member",
     "enrolment",
     "group-member",
     "cohort-member",

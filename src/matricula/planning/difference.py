@@ -36,7 +36,7 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     ours = ~pl.col("origin").is_in(list(entity.left_alone))
     moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
     updates, vanished = _updates(entity, ground, moved)
-    vanished = list({*vanished, *_lost(entity, ground, joined.filter(known & ours))})
+    vanished = list({*vanished, *_lost(entity, ground, joined.filter(known))})
     updates = updates.filter(~pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
@@ -151,11 +151,7 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
     if entity.kind not in desired.complete:
         return changes_frame([])
     gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
-    ordered = {
-        key: removal
-        for key, written in gone.select("key", "written").iter_rows()
-        if (removal := entity.removal(ground, key, json.loads(written)))
-    }
+    ordered = entity.removals(ground, gone, desired)
     gone = gone.filter(pl.col("key").is_in(pl.Series(list(ordered), dtype=pl.String).implode()))
     if not gone.height:
         return changes_frame([])

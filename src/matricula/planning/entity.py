@@ -1,5 +1,6 @@
 """What a kind of record must tell so that it can be compared, planned and written."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -104,6 +105,21 @@ class Entity(ABC):
             key: the record's key.
             written: what the ledger remembers of it.
         """
+
+    def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
+        """What the profile does to records that left the roster, by key; those left as they are are not named.
+
+        Args:
+            ground: where to look things up.
+            gone: the ledger's rows of the records.
+            desired: what the site should hold.
+        """
+        del desired
+        ordered = {
+            key: self.removal(ground, key, json.loads(written))
+            for key, written in gone.select("key", "written").iter_rows()
+        }
+        return {key: removal for key, removal in ordered.items() if removal}
 
     def writes(self, ground: Ground) -> Mapping[str, Write]:
         """How single fields are written; those not named are kept in step."""

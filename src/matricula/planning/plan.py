@@ -54,11 +54,12 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
         found_before: what reading the roster found wrong.
     """
     parts = []
-    for kind in KINDS:
-        ground.say(f"comparing {kind} records")
-        parts.append(differ(ENTITIES[kind], ground, desired))
+    for kind, entity in ENTITIES.items():
+        if kind in desired.parts:
+            ground.say(f"comparing {kind} records")
+            parts.append(differ(entity, ground, desired))
     changes = numbered(pl.concat(parts))
-    live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in KINDS}
+    live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
     return Draft(
         changes=changes,
         findings=(*found_before, *desired.findings, *ground.findings),
