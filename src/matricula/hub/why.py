@@ -11,7 +11,7 @@ from matricula.hub.hub import Hub
 from matricula.hub.whom import Meant, course_meant, person_meant
 from matricula.moodle import CourseEnrolment, Moodle, User
 from matricula.profiles import Profile, desire
-from matricula.profiles.memberships import SEPARATOR
+from matricula.profiles.enrolment_frame import SEPARATOR
 from matricula.store import LedgerRow
 
 WAITING = ("ready", "held", "released")

@@ -13,7 +13,7 @@ from matricula.planning.entity import Entity, Fields, Result, Row, Step
 from matricula.planning.ground import Ground
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
-from matricula.profiles.memberships import SEPARATOR
+from matricula.profiles.enrolment_frame import SEPARATOR
 from matricula.roster import Finding
 
 ENROL = Step(

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from matricula.profiles.classes import desire_courses
 from matricula.profiles.documents import Profile
-from matricula.profiles.memberships import SEPARATOR, desire_enrolments
+from matricula.profiles.enrolment_frame import enrolment_rows, unreadable_enrolments, with_properties
+from matricula.profiles.enrolments import desire_enrolments
+from matricula.profiles.fields import properties
 from matricula.profiles.parts import Part
 from matricula.profiles.people import desire_users
+from matricula.profiles.person_frame import people, with_kind
 from matricula.roster import Finding, Roster
 
 #: Roster tables that must have come completely before a missing record of a kind means anything.
@@ -25,8 +30,8 @@ class Desired:
     Args:
         parts: for each kind (`category`, `user`, `course`, `enrolment`) its records.
         complete: the kinds of which a missing record means that it is gone. Others are never removed from.
-        unreadable: for each kind the keys that were in the delivery but could not be used; of an enrolment one side
-            of the key may be empty, which stands for anybody or any class.
+        unreadable: for each kind the keys that were in the delivery but could not be used; of an enrolment a side of
+            the key may be empty, which stands for anybody or any course.
         counts: rows that came, by roster table.
     """
 
@@ -50,7 +55,9 @@ def desire(roster: Roster, profile: Profile) -> Desired:
     """
     users = desire_users(roster, profile)
     categories, courses = desire_courses(roster, profile)
-    enrolments = desire_enrolments(roster, users, courses, profile)
+    classes = courses.frame.select(pl.col("key").alias("class"), course="key")
+    rows = enrolment_rows(roster, users, classes, courses, profile)
+    enrolments = desire_enrolments(_with_days(rows, roster, classes, profile), profile)
     return Desired(
         parts={"category": categories, "user": users, "course": courses, "enrolment": enrolments},
         complete=frozenset(
@@ -60,7 +67,16 @@ def desire(roster: Roster, profile: Profile) -> Desired:
             "category": frozenset(),
             "user": users.held | roster.unreadable.get("users", frozenset()),
             "course": courses.held | roster.unreadable.get("classes", frozenset()),
-            "enrolment": frozenset(SEPARATOR.join(pair) for pair in roster.unreadable_pairs),
+            "enrolment": unreadable_enrolments(roster, classes, profile),
         },
         counts=roster.counts(),
     )
+
+
+def _with_days(rows: pl.DataFrame, roster: Roster, classes: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Enrolments with the properties that their first and last days are made of."""
+    rules = profile.enrolments
+    names = properties(*(day.value for day in (rules.start, rules.end) if day))
+    if not names:
+        return rows
+    return with_properties(rows, with_kind(people(roster, names), profile.users), classes, names)

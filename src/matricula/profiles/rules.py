@@ -176,20 +176,30 @@ _ALL = (
     Rule(
         code="two-roles-in-a-class",
         severity="warning",
-        meaning="A person stands in one class in two roles. The one named last in the profile was taken.",
+        meaning="A person has two roles in one course. The one named last in the profile was taken.",
         remedy="Mend the enrolments in the school's system if that is not what is meant.",
         table="enrollments",
         column="role",
-        message="{label} stands in one class in two roles; “{value}” is taken.",
+        message="{label} has two roles in one course; “{value}” is taken.",
     ),
     Rule(
         code="enrolment-dates-reversed",
         severity="warning",
-        meaning="A student's enrolment ends before it begins. It was made without dates.",
+        meaning="An enrolment ends before it begins. It was made without dates.",
         remedy="Mend the dates of the enrolment in the school's system.",
         table="enrollments",
         column="endDate",
         message="The enrolment of {label} ends before it begins ({value}); it is made without dates.",
+    ),
+    Rule(
+        code="enrolment-day-unusable",
+        severity="warning",
+        meaning="What the profile maps to the first or last day of an enrolment is no day as 2026-08-15. The enrolment "
+        "has no such day.",
+        remedy="Mend it in the school's system, or map the day otherwise (enrolments.start, enrolments.end).",
+        table="enrollments",
+        column="beginDate",
+        message="“{value}” is no day; the enrolment of {label} is made without it.",
     ),
     Rule(
         code="user-value-cut",
