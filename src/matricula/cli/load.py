@@ -32,10 +32,14 @@ def load(
     screen = Screen(as_json=as_json)
     with Home.make(home or default_home()) as opened:
         saved = [each for file in files for each in opened.load(*_read(file))]
+        unmet = {each.name: opened.unmet(each.name) for each in saved if each.kind == "profile"}
     if as_json:
         screen.json({"documents": saved})
     for each in [] if as_json else saved:
         screen.line(f"{each.kind} {each.name}, revision {each.revision}")
+    for name, missing in unmet.items():
+        if missing:
+            screen.note(f"profile {name} names what is not there yet: {', '.join(missing)}. Load it before planning.")
 
 
 def _read(file: Path) -> tuple[str, str, Path]:

@@ -1,6 +1,7 @@
 """The home: the folder that holds the state, the key, and the documents a school wrote."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -88,13 +89,12 @@ class Home:
             folder: what relative paths of sources are relative to.
 
         Raises:
-            SettingError: with every fault of the first document that has one.
+            SettingError: with every fault of every document.
         """
         documents = parse_documents(text, where)
         if not documents:
             raise SettingError("The file holds no document.", where=where, remedy="See docs/profiles.md for examples.")
-        for document in documents:
-            self._check(document, f"{where}, {document.kind} {document.name}")
+        _check_all(documents, where)
         with self.store.begin():
             return [
                 Saved(document.kind, document.name, self.store.documents.save(document.kind, document.name, body))
@@ -112,6 +112,12 @@ class Home:
         if name is not None and not found:
             raise self._unknown(kind or "document", name)
         return "---\n".join(document.body for document in found)
+
+    def unmet(self, name: str) -> list[str]:
+        """What a profile names and nobody has loaded yet, as `source sis`."""
+        profile = self.profile(name)
+        named = {"source": [profile.source], "site": [profile.site], "profile": list(profile.beside)}
+        return [f"{kind} {each}" for kind, wanted in named.items() for each in wanted if each not in self.names(kind)]
 
     def names(self, kind: str) -> list[str]:
         """Names of the documents of a kind."""
@@ -181,14 +187,30 @@ class Home:
             code=f"{kind}-unknown",
         )
 
-    @staticmethod
-    def _check(document: Written, where: str) -> None:
+
+def _check_all(documents: list[Written], where: str) -> None:
+    refused = [error for each in documents for error in _refusals(each, f"{where}, {each.kind} {each.name}")]
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise SettingError(
+            f"{len(refused)} documents are refused.\n" + "\n".join(f"{error.where}: {error.what}" for error in refused),
+            where=where,
+            remedy="Mend them and load the file again; docs/reference/settings.md lists every setting.",
+            code="document-refused",
+        )
+
+
+def _refusals(document: Written, where: str) -> Iterator[SettingError]:
+    try:
         if document.kind == "site":
-            read_site(document.content, where)
+            read_site(document.content, where, document.lines)
         elif document.kind == "profile":
-            read_profile(document.content, where)
+            read_profile(document.content, where, document.lines)
         else:
             open_source(_source_settings(document.content))
+    except SettingError as error:
+        yield error
 
 
 def _source_settings(content: dict[str, Any]) -> dict[str, Any]:

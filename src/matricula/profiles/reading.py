@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -11,9 +12,12 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from matricula.errors import SettingError
 from matricula.profiles.documents import Profile, Site
+from matricula.profiles.faults import Lines, faults_of, lines_of
 
 Model = TypeVar("Model", bound=BaseModel)
 KINDS = ("site", "source", "profile")
+#: Lines of a document of which none are known.
+NOWHERE: Lines = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,14 @@ class Written:
         name: its name.
         body: its YAML text, comments kept.
         content: its values.
+        lines: the line of the file on which each setting stands, by path.
     """
 
     kind: str
     name: str
     body: str
     content: dict[str, Any]
+    lines: Lines
 
     def with_path_from(self, folder: Path) -> str:
         """The text, its `path` made absolute: a relative one is meant from the folder of the document."""
@@ -86,32 +92,35 @@ def content_of(body: str) -> dict[str, Any]:
     return content
 
 
-def read_site(content: dict[str, Any], where: str) -> Site:
+def read_site(content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> Site:
     """A site document from its values; raises SettingError with all faults."""
-    return checked(Site, content, where)
+    return checked(Site, content, where, lines)
 
 
-def read_profile(content: dict[str, Any], where: str) -> Profile:
+def read_profile(content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> Profile:
     """A profile document from its values; raises SettingError with all faults."""
-    return checked(Profile, content, where)
+    return checked(Profile, content, where, lines)
 
 
-def checked(model: type[Model], content: dict[str, Any], where: str) -> Model:
+def checked(model: type[Model], content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> Model:
     """Values as a document's model.
+
+    Args:
+        model: the model.
+        content: the values.
+        where: name of the document, for messages.
+        lines: lines of the settings, as far as they are known.
 
     Raises:
         SettingError: with every fault: its path, what came and what may stand there.
     """
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context={})
     except ValidationError as error:
-        faults = "\n".join(
-            f"  {'.'.join(str(part) for part in fault['loc']) or '(whole document)'}: {fault['msg']}"
-            + ("" if fault["type"] in ("missing", "extra_forbidden") else f" (came: {fault['input']!r})")
-            for fault in error.errors(include_url=False)
-        )
+        faults = faults_of(error, model, content, lines)
+        listed = "\n".join(f"  {fault}" for fault in faults)
         raise SettingError(
-            f"The document has {error.error_count()} fault(s):\n{faults}",
+            f"The document has {len(faults)} {'fault' if len(faults) == 1 else 'faults'}:\n{listed}",
             where=where,
             remedy="Mend them and load the document again; docs/reference/settings.md lists every setting.",
             code="document-refused",
@@ -138,4 +147,4 @@ def _written(yaml: YAML, content: Any, where: str) -> Written:
     body = io.StringIO()
     yaml.dump(content, body)
     plain = YAML(typ="safe").load(body.getvalue())
-    return Written(kind, name, body.getvalue(), plain)
+    return Written(kind, name, body.getvalue(), plain, dict(lines_of(content)))

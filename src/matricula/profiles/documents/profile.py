@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationInfo, model_validator
 
 from matricula.profiles.documents.base import Days, Document, Name, TimeZone
 from matricula.profiles.documents.courses import CategoryRules, CourseRules
@@ -18,6 +18,17 @@ Groups = Annotated[tuple[GroupRules, ...], Field(max_length=20)]
 CLASSES_AS_GROUPS = GroupRules.model_construct(
     name="{group.title, group.code|first}", idnumber="{group.id}", grouping=None, roles=()
 )
+
+
+def _numbers_as_text(came: Any) -> Any:
+    """A table of year groups, `7: Year 7`, is one of texts, too."""
+    if not isinstance(came, dict):
+        return came
+    return {_text(name): _text(value) for name, value in came.items()}
+
+
+def _text(came: Any) -> Any:
+    return str(came) if isinstance(came, int) and not isinstance(came, bool) else came
 
 
 class Profile(Document):
@@ -48,7 +59,7 @@ class Profile(Document):
         description="What becomes a course: `group` each class; `subject` each OneRoster course with all its classes, "
         "which become groups in it; `group-subject` each pair of a class and a subject of it.",
     )
-    tables: dict[str, dict[str, str]] = Field(
+    tables: dict[str, Annotated[dict[str, str], BeforeValidator(_numbers_as_text)]] = Field(
         default_factory=dict, description="Tables that mappings look values up in, with the function `lookup`."
     )
     users: UserRules = Field(default_factory=UserRules, description="Which people become accounts.")
