@@ -221,6 +221,11 @@ def test_compiling_checks():
         ("x" * 2_000, "x" * 2_001, "the template has 2,001 characters and is too long at character 2001; it may have"),
         ("{a.b}" * 50, "{a.b}" * 51, "placeholder number 51 at character 251; a template may have 50"),
         (
+            "{a.b" + "|trim" * 20 + "}",
+            "{a.b" + "|trim" * 21 + "}",
+            "function number 21 at character 106; a placeholder may have 20",
+        ),
+        (
             "[{a.b}" * 5 + "]" * 5,
             "[{a.b}" * 6 + "]" * 6,
             "a part within too many others at character 31; optional parts",

@@ -10,6 +10,8 @@ from matricula.profiles.mapping.template import Argument, Call, Content, Optiona
 
 MOST_CHARACTERS = 2_000
 MOST_PLACEHOLDERS = 50
+MOST_FUNCTIONS = 20
+"""In one placeholder: Polars ends the whole process when an expression is some hundred steps deep."""
 DEEPEST_NESTING = 5
 
 _OUTSIDE = re.compile(r"(?P<plain>[^{}\[\]]+|\{\{|\}\})|(?P<open>\[+)|(?P<close>\]+)|(?P<brace>[{}])")
@@ -76,6 +78,11 @@ class _Parser:
                 f"placeholder number {MOST_PLACEHOLDERS + 1}",
                 f"a template may have {MOST_PLACEHOLDERS}",
             )
+        for placeholder in found:
+            for call in placeholder.calls[MOST_FUNCTIONS : MOST_FUNCTIONS + 1]:
+                self._faults.note(
+                    call.position, f"function number {MOST_FUNCTIONS + 1}", f"a placeholder may have {MOST_FUNCTIONS}"
+                )
         self._faults.close()
         return Template(self._text, content, *_used(found))
 
