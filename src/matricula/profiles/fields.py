@@ -74,8 +74,9 @@ def with_fields(
         missing: properties of which the delivery tells nothing (`not_delivered`).
 
     Returns:
-        the frame; fields made of what is missing are null; values are text, or whole numbers for numbers, switches, choices and days. Text that is empty is
-        empty, any other kind of value that is empty or cannot be used is null: it is not known.
+        the frame. Values are text, or whole numbers for numbers, switches, choices and days. Text that is empty is
+        empty, any other kind of value that is empty or cannot be used is null: it is not known. Null, too, are all
+        fields made of what is missing.
     """
     came = {
         f"{CAME}{name}": compiled(_parsed(each), vocabulary, profile.tables, case=each.case)
