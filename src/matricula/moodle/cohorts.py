@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Required, TypedDict
 
-from matricula.moodle.family import Family
+from matricula.moodle.family import Family, in_parts
 from matricula.moodle.row_warnings import RowWarning, warnings_of
 from matricula.moodle.shapes import Record, each_answered, number, numbers, records, text
 
@@ -60,17 +60,23 @@ class Cohorts(Family):
 
     def by_ids(self, ids: Iterable[int]) -> list[Cohort]:
         """Cohorts with these ids (`core_cohort_get_cohorts`); missing ones are simply absent."""
-        wanted = list(ids)
-        if not wanted:
-            return []
-        return [_cohort(row) for row in records(self._moodle.read(_GET, {"cohortids": wanted}), _GET)]
+
+        def read(part: Sequence[int]) -> list[Record]:
+            return records(self._moodle.read(_GET, {"cohortids": part}), _GET)
+
+        return [_cohort(row) for row in in_parts(self._moodle, ids, read)]
+
+    def all(self) -> list[Cohort]:
+        """Every cohort of the site and of its categories (`core_cohort_get_cohorts`)."""
+        return [_cohort(row) for row in records(self._moodle.read(_GET, {}), _GET)]
 
     def members(self, cohort_ids: Iterable[int]) -> dict[int, set[int]]:
         """User ids by cohort id (`core_cohort_get_cohort_members`)."""
-        wanted = list(cohort_ids)
-        if not wanted:
-            return {}
-        rows = records(self._moodle.read(_MEMBERS, {"cohortids": wanted}), _MEMBERS)
+
+        def read(part: Sequence[int]) -> list[Record]:
+            return records(self._moodle.read(_MEMBERS, {"cohortids": part}), _MEMBERS)
+
+        rows = in_parts(self._moodle, cohort_ids, read)
         return {number(row, "cohortid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
 
     def create(self, rows: Sequence[NewCohort]) -> list[Cohort]:

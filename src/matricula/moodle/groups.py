@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
-from matricula.moodle.family import Family
+from matricula.moodle.family import Family, in_parts
 from matricula.moodle.shapes import Record, each_answered, number, numbers, records, text
 
 _CREATE = "core_group_create_groups"
@@ -20,6 +20,7 @@ _REMOVE = "core_group_delete_group_members"
 _CREATE_GROUPINGS = "core_group_create_groupings"
 _DELETE_GROUPINGS = "core_group_delete_groupings"
 _GROUPINGS_OF_COURSE = "core_group_get_course_groupings"
+_GROUPINGS = "core_group_get_groupings"
 _ASSIGN = "core_group_assign_grouping"
 _UNASSIGN = "core_group_unassign_grouping"
 
@@ -75,11 +76,12 @@ class Groups(Family):
         return _groups(self._moodle.read(_OF_COURSE, {"courseid": course_id}), _OF_COURSE)
 
     def members(self, group_ids: Iterable[int]) -> dict[int, set[int]]:
-        """User ids by group id (`core_group_get_group_members`)."""
-        wanted = list(group_ids)
-        if not wanted:
-            return {}
-        rows = records(self._moodle.read(_MEMBERS, {"groupids": wanted}), _MEMBERS)
+        """User ids by group id (`core_group_get_group_members`); a group that is not there refuses the call."""
+
+        def read(part: Sequence[int]) -> list[Record]:
+            return records(self._moodle.read(_MEMBERS, {"groupids": part}), _MEMBERS)
+
+        rows = in_parts(self._moodle, group_ids, read)
         return {number(row, "groupid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
 
     def create(self, rows: Sequence[NewGroup]) -> list[Group]:
@@ -109,6 +111,19 @@ class Groups(Family):
     def groupings_of_course(self, course_id: int) -> list[Group]:
         """Groupings of a course (`core_group_get_course_groupings`)."""
         return _groups(self._moodle.read(_GROUPINGS_OF_COURSE, {"courseid": course_id}), _GROUPINGS_OF_COURSE)
+
+    def of_groupings(self, grouping_ids: Iterable[int]) -> dict[int, set[int]]:
+        """Group ids by grouping id (`core_group_get_groupings`); a grouping that is not there refuses the call."""
+
+        def read(part: Sequence[int]) -> list[Record]:
+            return records(self._moodle.read(_GROUPINGS, {"groupingids": part, "returngroups": True}), _GROUPINGS)
+
+        return {
+            number(row, "id", _GROUPINGS): {
+                number(group, "id", _GROUPINGS) for group in records(row.get("groups", []), _GROUPINGS)
+            }
+            for row in in_parts(self._moodle, grouping_ids, read, other=1)
+        }
 
     def create_groupings(self, rows: Sequence[NewGroup]) -> list[Group]:
         """Makes groupings (`core_group_create_groupings`)."""
