@@ -26,9 +26,9 @@ def sandbox(started):
     started.faults.clear()
 
 
-def look(url, token, *, functions=NEEDED, roles=ROLES, match_field="idnumber"):
+def look(url, token, *, functions=NEEDED, roles=ROLES, match_fields=("idnumber",)):
     with Moodle(url, token, timeout=10) as moodle:
-        return preflight(moodle, functions=functions, roles=roles, match_field=match_field)
+        return preflight(moodle, functions=functions, roles=roles, match_fields=match_fields)
 
 
 def on_sandbox(sandbox, label="admin", **options):
@@ -110,7 +110,7 @@ def test_accounts_that_share_the_match_field_are_named(sandbox):
     checks = on_sandbox(sandbox)
     assert checks["accounts"].state == "warn"
     assert "P-ada (ada, alan)" in checks["accounts"].message
-    assert states(on_sandbox(sandbox, match_field="email"))["accounts"] == "ok"
+    assert states(on_sandbox(sandbox, match_fields=["email", "profile:house"]))["accounts"] == "ok"
 
 
 def test_maintenance_on_the_way_is_told_where_it_struck(sandbox):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matricula.errors import SettingError
+from matricula.hub.home import Home
 from matricula.profiles import parse_documents
 from matricula.profiles.reading import read_profile
 
@@ -153,18 +154,20 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(PATHS, VALUES, max_size=4))
-def test_whatever_stands_there_is_read_or_refused_in_words(content: dict[str, object]) -> None:
+def refusal(content: dict[str, object]) -> str:
     try:
         read_profile({"name": "a", "source": "s", "site": "m"} | content, "f")
     except SettingError as error:
-        assert "Input should" not in error.what
-        assert "Value error" not in error.what
+        return error.what
+    return ""
+
+
+@given(st.dictionaries(PATHS, VALUES, max_size=4))
+def test_whatever_stands_there_is_read_or_refused_in_words(content: dict[str, object]) -> None:
+    assert not re.search(r"Input should|Value error", refusal(content))
 
 
 def test_the_faults_of_all_documents_are_told(tmp_path: Path) -> None:
-    from matricula.hub.home import Home
-
     text = "kind: site\nname: moodle\nurl: moodle\n---\n" + WRONG
     with Home.make(tmp_path / "home") as home:
         with pytest.raises(SettingError) as raised:

@@ -17,6 +17,7 @@ from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.errors import HeldError, SettingError, StopError
 from matricula.hub.home import Home
+from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
 from matricula.planning import Draft, Ground, checksum, make_plan, release_words
@@ -108,6 +109,7 @@ class Hub:
         Raises:
             HeldError: the plan waits for a person; the message holds the command that releases it.
             StopError: the plan is not as it was stored, or has been applied, rejected or superseded.
+            SettingError: the profile is disabled, outside its window, or another one stands before it.
             MatriculaError: the run could not go on; apply the plan again to go on.
         """
         record, changes = self.store.plans.get(number), self.store.plans.changes(number)
@@ -118,6 +120,7 @@ class Hub:
                 remedy="Somebody altered the state database. Make a new plan with `matricula plan`.",
                 code="plan-altered",
             )
+        self.ready_to_write(record.profile)
         self._release(record, words)
         profile = self.home.profile(record.profile)
         with self.ground(profile) as ground:
@@ -132,6 +135,15 @@ class Hub:
         self._applied(record)
         return applied
 
+    def ready_to_write(self, profile_name: str) -> None:
+        """See that plans of a profile may be applied now.
+
+        Raises:
+            SettingError: the profile is disabled, outside its window, or another one stands before it.
+        """
+        if obstacle := standing_of(self.home, profile_name).obstacle:
+            raise obstacle
+
     def reject(self, number: int, words: str = "") -> None:
         """Put a plan away for good."""
         self.store.plans.set_state(number, "rejected", _person(), words)
@@ -140,14 +152,14 @@ class Hub:
         """Look at everything a run needs of a site, one line each; nothing is written."""
         site = self.home.site(site_name)
         profile = self._profile_of(site_name, profile_name)
-        match = profile.users.match if profile else "username"
+        match = [each.field for each in profile.users.match] if profile else ["username"]
         names = set(profile.enrolments.roles.values()) if profile else {"student", "editingteacher"}
         with self._moodle(site) as moodle:
             return preflight(
                 moodle,
                 functions=FUNCTIONS,
                 roles={name: site.roles.get(name, 0) for name in sorted(names)},
-                match_field=match,
+                match_fields=match,
             )
 
     @contextmanager

@@ -1,7 +1,7 @@
 """Whether a site is ready: everything that would stop a run or harm by surprise, told before it does."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ NAMED_AT_MOST = 5
 _FUNCTIONS_PAGE = "Site administration > Server > Web services > External services > Functions > Add functions"
 _ROLES_PAGE = "Site administration > Users > Permissions > Define roles"
 _ENROL = "enrol_manual_enrol_users"
+_COMPARABLE = ("username", "email", "idnumber")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Checked(Caller, Protocol):
 
 
 def preflight(
-    moodle: Checked, *, functions: Mapping[str, str], roles: Mapping[str, int], match_field: str
+    moodle: Checked, *, functions: Mapping[str, str], roles: Mapping[str, int], match_fields: Collection[str]
 ) -> list[Check]:
     """Looks at everything that a run needs of a site, and writes nothing.
 
@@ -66,7 +67,8 @@ def preflight(
         moodle: the site's client.
         functions: web-service functions that will be called, with what each is needed for.
         roles: roles that will be given in courses: short name and id on this site.
-        match_field: user field by which accounts are matched at first: `username`, `email` or `idnumber`.
+        match_fields: user fields by which accounts are matched at first: `username`, `email`, `idnumber`; others
+            are passed over, as they cannot be read of all accounts at once.
 
     Returns:
         one line each, in the order in which things are mended; it ends early where nothing answers.
@@ -78,7 +80,7 @@ def preflight(
     except MoodleError as error:
         return [_failed("address", error)]
     checks = [_address(moodle, site), _version(site), _token(site), *_functions(site, functions)]
-    for name, step in _steps(moodle, site, roles, match_field):
+    for name, step in _steps(moodle, site, roles, match_fields):
         try:
             checks += step()
         except MatriculaError as error:
@@ -89,7 +91,7 @@ def preflight(
 
 
 def _steps(
-    moodle: Checked, site: Site, roles: Mapping[str, int], match_field: str
+    moodle: Checked, site: Site, roles: Mapping[str, int], match_fields: Collection[str]
 ) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
     """The looks that the token's service has the functions for."""
     has = site.functions.__contains__
@@ -105,7 +107,7 @@ def _steps(
         if has("core_enrol_get_enrolled_users"):
             yield "participants", lambda: _participants(moodle, roles)
     if has("core_user_get_users"):
-        yield "accounts", lambda: _accounts(moodle, site, match_field)
+        yield "accounts", lambda: _accounts(moodle, site, match_fields)
 
 
 def _failed(name: str, error: MatriculaError) -> Check:
@@ -259,7 +261,7 @@ def _participants(moodle: Checked, roles: Mapping[str, int]) -> Iterator[Check]:
                 )
 
 
-def _accounts(moodle: Checked, site: Site, match_field: str) -> Iterator[Check]:
+def _accounts(moodle: Checked, site: Site, match_fields: Collection[str]) -> Iterator[Check]:
     accounts = moodle.users.all()
     others = [account for account in accounts if account.id != site.user_id]
     if not site.is_admin and not any(account.username for account in others):
@@ -271,21 +273,28 @@ def _accounts(moodle: Checked, site: Site, match_field: str) -> Iterator[Check]:
             f"role: {_ROLES_PAGE}.",
         )
         return
+    for field in match_fields:
+        if field in _COMPARABLE:
+            yield _shared(accounts, field)
+
+
+def _shared(accounts: Iterable[User], field: str) -> Check:
+    """Whether a field tells all accounts apart."""
     holders: dict[str, list[User]] = defaultdict(list)
     for account in accounts:
-        holders[getattr(account, match_field).strip().casefold()].append(account)
+        holders[getattr(account, field).strip().casefold()].append(account)
+    number = sum(map(len, holders.values()))
     without = len(holders.pop("", []))
     shared = {value: users for value, users in holders.items() if len(users) > 1}
-    told = f"{len(accounts)} accounts can be read, {without} of them without {match_field}"
+    told = f"{number} accounts can be read, {without} of them without {field}"
     if not shared:
-        yield Check("accounts", "ok", f"{told}; no {match_field} is held by two accounts.")
-        return
+        return Check("accounts", "ok", f"{told}; no {field} is held by two accounts.")
     named = [
-        f"{getattr(users[0], match_field).strip()} ({', '.join(user.username for user in users[:NAMED_AT_MOST])})"
+        f"{getattr(users[0], field).strip()} ({', '.join(user.username for user in users[:NAMED_AT_MOST])})"
         for users in list(shared.values())[:NAMED_AT_MOST]
     ]
     more = f" and {len(shared) - NAMED_AT_MOST} more" if len(shared) > NAMED_AT_MOST else ""
-    yield Check(
+    return Check(
         "accounts",
         "warn",
         f"{told}; {len(shared)} values are held by several accounts: {', '.join(named)}{more}.",

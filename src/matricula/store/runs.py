@@ -173,6 +173,14 @@ class Runs:
             found = [_run(row) for row in connection.execute(statement) if row.id != live]
         return found[0] if found else None
 
+    def live(self, site: str) -> Run | None:
+        """The run that holds a site's lock and gives signs of life."""
+        with self._database.reading() as connection:
+            holder = connection.execute(select(_lock).where(_lock.c.site == site)).one_or_none()
+            if holder is None or self._is_dead(connection, holder):
+                return None
+            return _run(connection.execute(select(_table).where(_table.c.id == holder.run)).one())
+
     def _many(self, statement: Select[*tuple[Any, ...]]) -> list[Run]:
         with self._database.reading() as connection:
             return [_run(row) for row in connection.execute(statement)]
