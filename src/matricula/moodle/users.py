@@ -37,6 +37,13 @@ class CustomField(TypedDict):
     value: str
 
 
+class Preference(TypedDict):
+    """A preference of a user: `type` is its name. One that users may not set is ignored without a word."""
+
+    type: str
+    value: str
+
+
 class _UserValues(TypedDict, total=False):
     firstname: str
     lastname: str
@@ -57,7 +64,11 @@ class _UserValues(TypedDict, total=False):
     alternatename: str
     firstnamephonetic: str
     lastnamephonetic: str
+    interests: str
+    theme: str
+    calendartype: str
     customfields: list[CustomField]
+    preferences: list[Preference]
     password: str
     mailformat: int
     maildisplay: int
@@ -96,10 +107,13 @@ class User:
     """An account, as far as the token's user may see it.
 
     Texts are empty where the account has none and where they are hidden alike. Moodle never tells
-    `middlename`, `alternatename` and the phonetic names, so they can be written but not compared.
+    `middlename`, `alternatename`, the phonetic names, `calendartype`, `maildisplay` and preferences, so they can be
+    written but not compared; telephone numbers it tells administrators alone, unless they are identity fields.
 
     Args:
         custom_fields: values of profile fields by short name, as stored; empty ones are left out by Moodle.
+        interests: tags, joined with a comma and a blank.
+        mail_format: 0 for plain text, 1 for HTML.
         last_access: Unix time in seconds, 0 for never.
     """
 
@@ -122,6 +136,9 @@ class User:
     lang: str = ""
     timezone: str = ""
     description: str = ""
+    theme: str = ""
+    interests: str = ""
+    mail_format: int = 1
     last_access: int = 0
     custom_fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -267,7 +284,7 @@ def _askable(by: UserField, values: Iterable[str | int]) -> tuple[list[str | int
 
 def _user(row: Record, function: str) -> User:
     fields = row.get("customfields")
-    last_access = row.get("lastaccess")
+    last_access, mail_format = row.get("lastaccess"), row.get("mailformat")
     return User(
         id=number(row, "id", function),
         username=text(row, "username"),
@@ -288,6 +305,9 @@ def _user(row: Record, function: str) -> User:
         lang=text(row, "lang"),
         timezone=text(row, "timezone"),
         description=text(row, "description"),
+        theme=text(row, "theme"),
+        interests=text(row, "interests"),
+        mail_format=mail_format if isinstance(mail_format, int) else 1,
         last_access=last_access if isinstance(last_access, int) else 0,
         custom_fields=(
             {text(item, "shortname"): text(item, "value") for item in fields if isinstance(item, dict)}

@@ -67,17 +67,18 @@ def _lost(entity: Entity, ground: Ground, known: pl.DataFrame) -> set[str]:
 
 
 def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    writes = entity.writes(ground)
     rows = [
         row | {"difference": difference}
         for row in moved.with_columns(place=place_of(entity.table)).iter_rows(named=True)
-        if (difference := _difference(entity, ground, row))
+        if (difference := _difference(entity, ground, row, writes))
     ]
     if not rows:
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
     observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
     there = [row for row in rows if row["key"] in observed and _may_write(entity, ground, row, observed[row["key"]])]
-    writes = entity.writes(ground)
+    there = entity.acceptable(ground, there)
     changes = changes_frame([_update(entity, row, observed[row["key"]], writes) for row in there])
     return changes, [row["key"] for row in rows if row["key"] not in observed]
 
@@ -94,9 +95,8 @@ def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields
     return False
 
 
-def _difference(entity: Entity, ground: Ground, row: dict[str, Any]) -> Fields:
+def _difference(entity: Entity, ground: Ground, row: dict[str, Any], writes: Mapping[str, Write]) -> Fields:
     fields, written = json.loads(row["fields"]), json.loads(row["written"])
-    writes = entity.writes(ground)
     allowed = set(fields) if entity.may_update(ground, fields) else {*entity.gone, *entity.marks}
     changed = {
         name: value
@@ -114,7 +114,7 @@ def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[s
         if name not in entity.marks
         and name != GONE
         and (name not in seen or seen[name] != value)
-        and not (writes.get(name) == "if-empty" and seen.get(name))
+        and not (writes.get(name) == "if-empty" and seen.get(name, True))
     }
     before = {name: seen[name] for name in after if name in seen}
     action, removes = "update", False

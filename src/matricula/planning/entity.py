@@ -215,6 +215,16 @@ class Entity(ABC):
         del ground, key
         return False
 
+    def acceptable(self, ground: Ground, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Known records that are to change, without what the site is bound to refuse, which is reported.
+
+        Args:
+            ground: where to look things up.
+            rows: desired and remembered fields of each, and under `difference` those that are to be set.
+        """
+        del ground
+        return list(rows)
+
     def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
         """Whether a record of the ledger must not be written to after all."""
         del ground, moodle_id, seen

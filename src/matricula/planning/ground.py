@@ -1,15 +1,40 @@
 """The ground a plan stands on: the profile, the ledger, and the site as far as it has to be seen."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from matricula.moodle import Moodle
+from matricula.planning.only import Only
 from matricula.profiles import Profile, Site
 from matricula.roster import Finding
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A person of whom it is unclear which account is theirs.
+
+    Args:
+        key: the person's sourcedId.
+        name: their name.
+        code: the finding that says why.
+        message: its sentence.
+        candidates: accounts that could be theirs: `id`, `username`, `name`, `email`, `idnumber` of each.
+    """
+
+    key: str
+    name: str
+    code: str
+    message: str
+    candidates: tuple[dict[str, Any], ...] = ()
+
+
+def _no_password(key: str, username: str) -> str:
+    raise AssertionError(f"nobody said how to make a password for {username} ({key})")
 
 
 @dataclass
@@ -24,7 +49,10 @@ class Ground:
         run: the run that is writing, where one is.
         full: whether every record that the ledger holds is looked at, not only those that changes concern.
         say: told in words what is being read, for a person who waits.
-        only: keys of the people, classes or courses that a manual run is for; empty for all.
+        only: whom and which courses a manual run is for; empty for all.
+        decisions: what persons decided of people in the queue of identities, by key: `account:ID`, `new` or `leave`.
+        password_of: gives the password of a new account by the person's key and user name.
+        unclear: people of whom the plan finds it unclear which account is theirs.
         expected: records that the plan brings so far, with their Moodle ids where these are known.
         leaving: keys of records that the plan takes off the site, by kind.
     """
@@ -36,7 +64,10 @@ class Ground:
     run: int | None = None
     full: bool = False
     say: Progress = lambda _: None
-    only: frozenset[str] = frozenset()
+    only: Only = field(default_factory=Only)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    password_of: Callable[[str, str], str] = _no_password
+    unclear: list[Unclear] = field(default_factory=list)
     expected: dict[str, dict[str, int | None]] = field(default_factory=dict)
     leaving: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)

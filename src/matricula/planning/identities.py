@@ -1,170 +1,238 @@
 """Who is who: people of the roster against accounts of the site, before anything is made.
 
 Nobody is matched with “the first of several”, and no account that Moodle would refuse is planned: whoever is
-unclear is reported by name and left out until a person has settled it.
+unclear is reported by name and waits in the queue of identities until a person has settled it.
 """
 
 import json
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from matricula.moodle import User
+from matricula.planning.accounts import PREFERENCE_PREFIX, Accounts, fields_told, ways_of_writing
 from matricula.planning.change import to_json
 from matricula.planning.ground import Ground
-from matricula.planning.rules import RULES
-from matricula.roster import Finding
-
-KEPT = ("username", "firstname", "lastname", "email", "idnumber", "suspended")
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """Accounts of the site that have anything in common with new people, by field and value in lower case."""
-
-    by: dict[str, dict[str, list[User]]]
-
-    @classmethod
-    def look_up(cls, ground: Ground, fresh: pl.DataFrame) -> "Accounts":
-        """Ask the site for accounts with the user names, e-mails and (where matched by it) ID numbers of new people."""
-        fields = dict.fromkeys(("username", "email", ground.profile.users.match))
-        by: dict[str, dict[str, list[User]]] = {}
-        for field in fields:
-            values = fresh.filter(pl.col(field) != "")[field].unique().sort().to_list()
-            ground.say(f"looking up {len(values)} people by {field}")
-            by[field] = defaultdict(list)
-            for user in ground.moodle.users.find(field, values):
-                by[field][str(getattr(user, field)).lower()].append(user)
-        return cls(by)
-
-    def having(self, field: str, value: str) -> list[User]:
-        """Accounts with a value in a field, without regard to case; none for an empty value."""
-        return self.by.get(field, {}).get(value.lower(), []) if value else []
-
-    def values(self, field: str) -> list[str]:
-        """All values found, in lower case."""
-        return list(self.by.get(field, {}))
-
-
-def recognise(
-    ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame, accounts: Accounts
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Divide new people into those with an account, those who are unclear, and (the rest) those without.
-
-    Args:
-        ground: profile, ledger and site; unclear people are added to its findings.
-        fresh: the people whom the ledger does not hold.
-        wanted: all desired people.
-        accounts: what the site has in common with them.
-
-    Returns:
-        rows of `match` changes, and the keys of unclear people.
-    """
-    rules = ground.profile.users
-    active = wanted.filter(~pl.col("suspended"))
-    shared = {field: _shared(active, field) for field in ("username", "email")}
-    taken = {number: key for key, number in ground.ledger("user").select("key", "moodle_id").iter_rows()}
-    concerned = fresh.filter(
-        pl.any_horizontal(
-            pl.col(field)
-            .str.to_lowercase()
-            .is_in(pl.Series([*accounts.values(field), *more], dtype=pl.String).implode())
-            for field in accounts.by
-            for more in [shared.get(field, set())]
-        )
-    )
-    matched: list[dict[str, Any]] = []
-    unclear: list[str] = []
-    for row in concerned.sort("key").iter_rows(named=True):
-        candidates = accounts.having(rules.match, row[rules.match])
-        fault = _fault(ground, row, candidates, accounts, shared, taken)
-        if fault:
-            ground.findings.append(fault)
-            unclear.append(row["key"])
-        elif candidates:
-            taken[candidates[0].id] = row["key"]
-            matched.append(_match(row, candidates[0], rules.match, update=rules.update))
-    return matched, unclear
-
-
-def _shared(wanted: pl.DataFrame, field: str) -> set[str]:
-    lowered = wanted[field].str.to_lowercase()
-    return set(lowered.filter(lowered.is_duplicated()))
-
-
-def _fault(
-    ground: Ground,
-    row: dict[str, Any],
-    candidates: list[User],
-    accounts: Accounts,
-    shared: dict[str, set[str]],
-    taken: dict[int, str],
-) -> Finding | None:
-    match = ground.profile.users.match
-    word, value = _WORDS[match], row[match]
-    for field, values in shared.items():
-        if row[field].lower() in values:
-            return _finding(row, f"{field}-shared", row[field])
-    if len(candidates) > 1:
-        ids = ", ".join(str(user.id) for user in sorted(candidates, key=lambda user: user.id))
-        return _finding(row, "several-accounts", value, word=word, ids=ids)
-    found = candidates[0] if candidates else None
-    if found and ground.protected(found.id, found.username):
-        return _finding(row, "account-protected", value, account=found.username)
-    if found and taken.get(found.id, row["key"]) != row["key"]:
-        return _finding(row, "account-already-matched", value, word=word, owner=taken[found.id])
-    if found and _contradicts(row, found, match):
-        owner = f"{found.firstname} {found.lastname}"
-        told = {"id": found.id, "owner": owner, "idnumber": found.idnumber, "email": found.email}
-        return _finding(row, "account-contradicts", value, word=word, **told)
-    if found and not ground.profile.users.update:
-        return None
-    return _taken(row, found.id if found else None, accounts)
-
-
-def _contradicts(row: dict[str, Any], user: User, match: str) -> bool:
-    """Whether all else that identifies a person says that the account is another's: namesakes share user names."""
-    return (
-        user.idnumber not in ("", row["idnumber"])
-        and match != "idnumber"
-        and all(getattr(user, field).lower() != row[field].lower() for field in ("username", "email") if field != match)
-    )
-
-
-def _taken(row: dict[str, Any], own: int | None, accounts: Accounts) -> Finding | None:
-    """What is wrong where a value that the account would get is another account's."""
-    for field in ("username", "email"):
-        other = next((user for user in accounts.having(field, row[field]) if user.id != own), None)
-        if other is not None:
-            owner = f"{other.firstname} {other.lastname}"
-            return _finding(row, f"{field}-taken", row[field], account=other.username, id=other.id, owner=owner)
-    return None
-
+from matricula.planning.unclear import Decisions, put_into_queue, set_of
+from matricula.profiles.documents.users import PROFILE_PREFIX
+from matricula.profiles.people import MATCH
 
 _WORDS = {"username": "user name", "email": "e-mail address", "idnumber": "ID number"}
 
 
-def _finding(row: dict[str, Any], code: str, value: str, **told: object) -> Finding:
-    return RULES[code].finding(sourced_id=row["key"], line=row["line"], value=value, told={"name": row["name"], **told})
+@dataclass
+class Recognised:
+    """New people by what becomes of them; those not named here have no account.
+
+    Args:
+        matched: rows of `match` changes.
+        unclear: keys of people who wait for a person's word, or are left out by it.
+    """
+
+    matched: list[dict[str, Any]] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
 
 
-def _match(row: dict[str, Any], user: User, field: str, *, update: bool) -> dict[str, Any]:
-    fields, allowed = json.loads(row["fields"]), KEPT if update else ("suspended",)
-    after = {name: fields[name] for name in allowed if fields[name] not in (None, getattr(user, name))}
-    before = {name: getattr(user, name) for name in after}
-    told = f"matched by {_WORDS[field]} with the account “{user.username}”"
-    return {
-        "action": "match",
-        "key": row["key"],
-        "moodle_id": user.id,
-        "name": row["name"],
-        "person": row["name"],
-        "before": to_json(before),
-        "after": to_json(after),
-        "written": row["fields"],
-        "reason": f"{told}; differs in {', '.join(after)}" if after else told,
-        "place": f"users.csv line {row['line']}" if row["line"] is not None else "users",
-        "removes": bool(after.get("suspended")),
-    }
+def recognise(ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame, accounts: Accounts) -> Recognised:
+    """Divide new people into those with an account, those who are unclear, and (the rest) those without.
+
+    Args:
+        ground: profile, ledger and site; unclear people are added to its findings and its queue.
+        fresh: the people whom the ledger does not hold.
+        wanted: all desired people.
+        accounts: what the site has in common with them.
+    """
+    return _Recognition(ground, wanted, accounts).of(fresh)
+
+
+class _Recognition:
+    """One look at all new people."""
+
+    def __init__(self, ground: Ground, wanted: pl.DataFrame, accounts: Accounts) -> None:
+        self._ground, self._accounts, self._wanted = ground, accounts, wanted
+        self._rules = ground.profile.users
+        self._pairs = [(pair.field, f"{MATCH}{position}") for position, pair in enumerate(self._rules.match)]
+        self._decisions = Decisions.of(ground)
+        self._numbered = self._rules.taken_username == "number"
+        self._ways = ways_of_writing(ground)
+        active = wanted.filter(~pl.col("suspended") & ~pl.col("key").is_in(list(self._decisions.left)))
+        self._shared = {"email": _shared(active.filter(~pl.col("placeholder")) if self._numbered else active, "email")}
+        if not self._numbered:
+            self._shared["username"] = _shared(active, "username")
+        self._taken = {number: key for key, number in ground.ledger("user").select("key", "moodle_id").iter_rows()}
+
+    def of(self, fresh: pl.DataFrame) -> Recognised:
+        found = Recognised()
+        decided = self._decided(fresh)
+        rows = [row for row in self._concerned(fresh).sort("key").iter_rows(named=True) if row["key"] not in decided]
+        candidates = {row["key"]: self._candidates(row) for row in rows}
+        claims = Counter(user.id for users in candidates.values() for user in users)
+        for row in rows:
+            users = candidates[row["key"]]
+            if row["key"] in self._decisions.left or self._is_unclear(row, users, claims):
+                found.unclear.append(row["key"])
+            elif users and row["key"] not in self._decisions.new:
+                found.matched.append(self._match(row, users[0], self._told(row, users[0])))
+        for row, user in decided.values():
+            if user is None:
+                found.unclear.append(row["key"])
+            else:
+                found.matched.append(self._match(row, user, "matched by a person's decision", freely=False))
+        return found
+
+    def _concerned(self, fresh: pl.DataFrame) -> pl.DataFrame:
+        """The few who have anything in common with an account or with one another."""
+        columns = [("username", "username"), ("email", "email"), *self._pairs]
+        decided = fresh["key"].is_in([*self._decisions.new, *self._decisions.left])
+        return fresh.filter(
+            pl.any_horizontal(
+                decided,
+                *(
+                    pl.col(column)
+                    .str.to_lowercase()
+                    .is_in(pl.Series([*self._accounts.values(name), *more], dtype=pl.String).implode())
+                    for name, column in columns
+                    for more in [self._shared.get(name, set()) if name == column else set()]
+                ),
+            )
+        )
+
+    def _candidates(self, row: dict[str, Any]) -> list[User]:
+        """Every account that one of the pairs of fields finds.
+
+        Where user names get numbers, an account that is another person's already is no candidate for its name alone.
+        """
+        found = set_of(user for name, column in self._pairs for user in self._accounts.having(name, row[column]))
+        if not self._numbered:
+            return found
+        others = [(name, column) for name, column in self._pairs if name != "username"]
+        sure = {user.id for name, column in others for user in self._accounts.having(name, row[column])}
+        return [user for user in found if user.id in sure or self._taken.get(user.id, row["key"]) == row["key"]]
+
+    def _decided(self, fresh: pl.DataFrame) -> dict[str, tuple[dict[str, Any], User | None]]:
+        """The new people of whom a person said which account is theirs; None where it cannot be theirs."""
+        chosen = self._decisions.accounts
+        rows = fresh.filter(pl.col("key").is_in(list(chosen))).sort("key").rows(named=True)
+        users = self._accounts.by_ids([chosen[row["key"]] for row in rows]) if rows else {}
+        return {row["key"]: (row, self._allowed(row, chosen[row["key"]], users)) for row in rows}
+
+    def _allowed(self, row: dict[str, Any], number: int, users: dict[int, User]) -> User | None:
+        user = users.get(number)
+        if user is None:
+            put_into_queue(self._ground, row, "decided-account-missing", str(number))
+        elif self._ground.protected(user.id, user.username):
+            put_into_queue(self._ground, row, "account-protected", str(number), [user], account=user.username)
+        elif self._taken.setdefault(number, row["key"]) != row["key"]:
+            told = {"word": "id", "owner": self._taken[number]}
+            put_into_queue(self._ground, row, "account-already-matched", str(number), [user], **told)
+        else:
+            return user
+        return None
+
+    def _is_unclear(self, row: dict[str, Any], users: list[User], claims: Counter[int]) -> bool:
+        """Whether somebody has to say who the person is; it is reported."""
+        matching = [] if row["key"] in self._decisions.new else users
+        fault = self._shares(row) or self._misfit(row, matching, claims)
+        if fault is None and (not matching or self._rules.of_kind(row["kind"]).update):
+            fault = self._has_a_taken_value(row, matching[0].id if matching else None)
+        if fault is None:
+            return False
+        code, value, candidates, told = fault
+        put_into_queue(self._ground, row, code, value, candidates, **told)
+        return True
+
+    def _shares(self, row: dict[str, Any]) -> "_Fault | None":
+        for name in ("username", "email"):
+            if row[name].lower() in self._shared.get(name, set()):
+                return f"{name}-shared", row[name], self._accounts.having(name, row[name]), {}
+        return None
+
+    def _misfit(self, row: dict[str, Any], users: list[User], claims: Counter[int]) -> "_Fault | None":
+        """What speaks against the accounts that were found."""
+        if not users:
+            return None
+        word, value = self._word_and_value(row, users[0])
+        if len(users) > 1:
+            ids = ", ".join(str(user.id) for user in sorted(users, key=lambda user: user.id))
+            return "several-accounts", value, users, {"word": word, "ids": ids}
+        (found,) = users
+        if self._ground.protected(found.id, found.username):
+            return "account-protected", value, users, {"account": found.username}
+        if self._taken.get(found.id, row["key"]) != row["key"]:
+            return "account-already-matched", value, users, {"word": word, "owner": self._taken[found.id]}
+        if claims[found.id] > 1:
+            return "account-wanted-twice", value, users, {"word": word, "account": found.username, "id": found.id}
+        if self._contradicts(row, found):
+            owner = f"{found.firstname} {found.lastname}"
+            told = {"id": found.id, "owner": owner, "idnumber": found.idnumber, "email": found.email}
+            return "account-contradicts", value, users, {"word": word, **told}
+        return None
+
+    def _contradicts(self, row: dict[str, Any], user: User) -> bool:
+        """Whether all else that identifies a person says that the account is another's: namesakes share user names."""
+        matched = {name for name, column in self._pairs if user in self._accounts.having(name, row[column])}
+        if user.idnumber in ("", row["idnumber"]) or "idnumber" in matched:
+            return False
+        others = [name for name in ("username", "email") if name not in matched]
+        return all(getattr(user, name).lower() != row[name].lower() for name in others)
+
+    def _has_a_taken_value(self, row: dict[str, Any], own: int | None) -> "_Fault | None":
+        """What is wrong where a value that the account would get is another account's."""
+        for name in ("email",) if self._numbered else ("username", "email"):
+            other = next((user for user in self._accounts.having(name, row[name]) if user.id != own), None)
+            if other is not None and not (self._numbered and row["placeholder"]):
+                told = {"account": other.username, "id": other.id, "owner": f"{other.firstname} {other.lastname}"}
+                return f"{name}-taken", row[name], [other], told
+        return None
+
+    def _word_and_value(self, row: dict[str, Any], user: User) -> tuple[str, str]:
+        """The first field by which an account was found, in words, and its value."""
+        name, column = next(pair for pair in self._pairs if user in self._accounts.having(pair[0], row[pair[1]]))
+        return _WORDS.get(name, f"profile field {name.removeprefix(PROFILE_PREFIX)}"), row[column]
+
+    def _told(self, row: dict[str, Any], user: User) -> str:
+        word, _ = self._word_and_value(row, user)
+        return f"matched by {word} with the account “{user.username}”"
+
+    def _match(self, row: dict[str, Any], user: User, told: str, *, freely: bool = True) -> dict[str, Any]:
+        """The change that takes an account for a person's; `freely` where no other account has the values."""
+        fields = json.loads(row["fields"])
+        update = self._rules.of_kind(row["kind"]).update
+        names = [name for name in fields if update or name == "suspended"]
+        seen = fields_told(user, (name for name in names if name != "kind"))
+        after = {name: fields[name] for name in names if self._is_to_be_set(name, fields[name], seen)}
+        if not freely:
+            taken = self._has_a_taken_value(row, user.id) or self._shares(row)
+            after = {name: value for name, value in after.items() if not (taken and name in ("username", "email"))}
+        before = {name: seen[name] for name in after if name in seen}
+        return {
+            "action": "match",
+            "key": row["key"],
+            "moodle_id": user.id,
+            "name": row["name"],
+            "person": row["name"],
+            "before": to_json(before),
+            "after": to_json(after),
+            "written": row["fields"],
+            "reason": f"{told}; differs in {', '.join(after)}" if after else told,
+            "place": f"users.csv line {row['line']}" if row["line"] is not None else "users",
+            "removes": bool(after.get("suspended")),
+        }
+
+    def _is_to_be_set(self, name: str, value: Any, seen: dict[str, Any]) -> bool:
+        way = self._ways.get(name, "in-step")
+        if value is None or name == "kind" or way == "create-only" or name.startswith(PREFERENCE_PREFIX):
+            return False
+        if way == "if-empty":
+            return name in seen and not seen[name] and value != ""
+        return name not in seen or seen[name] != value
+
+
+_Fault = tuple[str, str, list[User], dict[str, object]]
+
+
+def _shared(wanted: pl.DataFrame, name: str) -> set[str]:
+    lowered = wanted[name].str.to_lowercase()
+    return set(lowered.filter(lowered.is_duplicated()))

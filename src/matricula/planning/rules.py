@@ -9,8 +9,9 @@ _ALL = (
     Rule(
         code="username-shared",
         severity="error",
-        meaning="Several people of the roster have the same user name. None of them gets a new account.",
-        remedy="Give each a user name of their own in the school's system; until then none gets a new account.",
+        meaning="Several people of the roster have the same user name. None of them gets a new account or that name.",
+        remedy="Give each a user name of their own in the school's system, or let the profile number them "
+        "(users.taken_username: number).",
         table="users",
         column="username",
         message="Several people of the roster have the user name “{value}”; {name} is one.",
@@ -18,8 +19,10 @@ _ALL = (
     Rule(
         code="email-shared",
         severity="error",
-        meaning="Several people of the roster have the same e-mail address. None of them gets a new account.",
-        remedy="Give each an address of their own in the school's system; until then none gets a new account.",
+        meaning="Several people of the roster have the same e-mail address. None of them gets a new account or that "
+        "address.",
+        remedy="Give each an address of their own in the school's system, or leave all but one out with `matricula "
+        "identities`.",
         table="users",
         column="email",
         message="Several people of the roster have the e-mail address “{value}”; {name} is one.",
@@ -28,7 +31,7 @@ _ALL = (
         code="several-accounts",
         severity="error",
         meaning="A person could be any of several accounts. None of them is touched, and no new one is made.",
-        remedy="Merge or rename the accounts, or match by another field in the profile (users.match).",
+        remedy="Say which account is theirs with `matricula identities`, or merge or rename the accounts.",
         table="users",
         column="username",
         message="{name} could be any of several accounts with the {word} “{value}” (ids {ids}).",
@@ -54,12 +57,30 @@ _ALL = (
         message="{name} has the {word} “{value}” of an account that belongs to another person of the roster ({owner}).",
     ),
     Rule(
+        code="account-wanted-twice",
+        severity="error",
+        meaning="Two new people of the roster would be matched with the same account. Neither is.",
+        remedy="Say whose it is with `matricula identities`, or mend the value of one in the school's system.",
+        table="users",
+        column="username",
+        message="{name} and another person of the roster have the {word} “{value}” of the account “{account}” (id "
+        "{id}).",
+    ),
+    Rule(
+        code="decided-account-missing",
+        severity="error",
+        meaning="A person was settled to have an account that is not on the site, or no longer. They get none.",
+        remedy="Settle the person anew with `matricula identities settle`.",
+        table="users",
+        column="username",
+        message="{name} was settled to have the account with the id {value}, which is not on the site.",
+    ),
+    Rule(
         code="account-contradicts",
         severity="error",
         meaning="The only account that a person could be matched with has another ID number and another e-mail "
         "address: perhaps a namesake's. It is left as it is, and no new one is made.",
-        remedy="If it is the same person, empty the account's ID number in Moodle; if not, change one of the user "
-        "names.",
+        remedy="Say whether it is the same person with `matricula identities`; if not, change one of the user names.",
         table="users",
         column="username",
         message="{name} has the {word} “{value}” of an account (id {id}, {owner}) whose ID number “{idnumber}” and "
@@ -69,8 +90,8 @@ _ALL = (
         code="username-taken",
         severity="error",
         meaning="A person's user name belongs to an account that is not theirs by the field matched by.",
-        remedy="If it is the same person, match by another field in the profile (users.match) or give the account the "
-        "person's ID number; else change one of the user names.",
+        remedy="If it is the same person, say so with `matricula identities` or match by another field, too, in the "
+        "profile (users.match); else change one of the user names.",
         table="users",
         column="username",
         message="The user name “{value}” of {name} belongs to the account “{account}” (id {id}, {owner}).",
@@ -79,8 +100,8 @@ _ALL = (
         code="email-taken",
         severity="error",
         meaning="A person's e-mail address belongs to an account that is not theirs by the field matched by.",
-        remedy="If it is the same person, set users.match: email in the profile or give the account the person's user "
-        "name; else change one of the addresses.",
+        remedy="If it is the same person, say so with `matricula identities` or match by e-mail address, too, in the "
+        "profile (users.match); else change one of the addresses.",
         table="users",
         column="email",
         message="The e-mail address “{value}” of {name} belongs to the account “{account}” (id {id}, {owner}).",

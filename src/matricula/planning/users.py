@@ -1,42 +1,54 @@
 """Users: how people of the roster and accounts of the site are brought together and written."""
 
-import secrets
-import string
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
 
 from matricula.moodle import Moodle, NewUser, UserUpdate
+from matricula.planning.accounts import PREFERENCE_PREFIX, Accounts, as_row, fields_told, ways_of_writing
 from matricula.planning.change import Change, changes_frame
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
 from matricula.planning.ground import Ground
-from matricula.planning.identities import Accounts, recognise
+from matricula.planning.identities import recognise
+from matricula.planning.taken import without_taken_values
+from matricula.planning.usernames import numbered
+from matricula.profiles.documents import PERSON_KINDS
+from matricula.profiles.moodle_fields import Write
 
 CREATE = Step("create users", "core_user_create_users", frozenset({"create"}))
 UPDATE = Step(
     "update users", "core_user_update_users", frozenset({"match", "update", "suspend", "revive"}), whole=False
 )
+#: The preference by which Moodle makes people choose a password of their own.
+_FORCED = f"{PREFERENCE_PREFIX}auth_forcepasswordchange"
 
 
 class Users(Entity):
-    """Accounts. Recognised by the profile's match field at first, by Moodle's id ever after."""
+    """Accounts. Recognised by the profile's match fields at first, by Moodle's id ever after."""
 
     kind = "user"
     table = "users"
+    marks = frozenset({"kind"})
     gone: ClassVar[Fields] = {"suspended": True}
     gone_action = "suspend"
     back_action = "revive"
     steps = (CREATE, UPDATE)
 
-    def may_update(self, ground: Ground) -> bool:
-        """Whether the profile keeps accounts in step."""
-        return ground.profile.users.update
+    def may_update(self, ground: Ground, fields: Fields) -> bool:
+        """Whether the profile keeps accounts of the person's kind in step."""
+        return ground.profile.users.of_kind(fields["kind"]).update
 
-    def may_remove(self, ground: Ground) -> bool:
-        """Whether accounts of people who left are suspended."""
-        return ground.profile.users.gone == "suspend"
+    def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
+        """Suspension, where the profile deactivates people of the kind that the person was."""
+        del key
+        rules = ground.profile.users.of_kind(written["kind"])
+        return Removal("suspend", {"suspended": True}) if rules.deactivate else None
+
+    def writes(self, ground: Ground) -> Mapping[str, Write]:
+        """How fields are written: as they are mapped, preferences with the account alone."""
+        return ways_of_writing(ground)
 
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         """Match new people with accounts, make accounts for the others, and report those who are neither.
@@ -44,42 +56,51 @@ class Users(Entity):
         A person whom the school's system has disabled and who has no account gets none.
         """
         accounts = Accounts.look_up(ground, fresh)
-        matched, unclear = recognise(ground, fresh, wanted, accounts)
-        settled = pl.Series([row["key"] for row in matched] + unclear, dtype=pl.String)
-        new = fresh.filter(~pl.col("key").is_in(settled.implode()) & ~pl.col("suspended"))
-        entered = changes_frame(matched, kind=self.kind, origin="matched")
-        if not ground.profile.users.create:
-            return entered
+        found = recognise(ground, fresh, wanted, accounts)
+        entered = changes_frame(found.matched, kind=self.kind, origin="matched")
+        settled = pl.Series([row["key"] for row in found.matched] + found.unclear, dtype=pl.String)
         rules = ground.profile.users
-        after = pl.struct(
-            "username",
-            "firstname",
-            "lastname",
-            "email",
-            "idnumber",
-            pl.lit(rules.auth).alias("auth"),
-            pl.lit(rules.password).alias("password"),
+        kinds = [kind for kind in PERSON_KINDS if rules.of_kind(kind).create]
+        new = fresh.filter(
+            ~pl.col("key").is_in(settled.implode()),
+            ~pl.col("suspended"),
+            pl.col("kind").is_in(kinds),
+            pl.col("enrolled") | rules.without_enrolments,
         )
+        if rules.taken_username == "number":
+            waiting = fresh.filter(pl.col("key").is_in(pl.Series(found.unclear, dtype=pl.String).implode()))
+            new = numbered(ground, new, waiting["username"], accounts)
+        return pl.concat([entered, self._made(ground, new)])
+
+    def _made(self, ground: Ground, new: pl.DataFrame) -> pl.DataFrame:
+        rules = ground.profile.users
+        fixed = {"auth": rules.auth, "password": rules.password} | ({_FORCED: "1"} if rules.force_change else {})
+        named = [pl.col(name) for name in rules.mapped() if name not in fixed]
+        after = pl.struct(*named, *(pl.lit(value).alias(name) for name, value in fixed.items()))
+        reason = pl.lit("new in the roster")
+        if "bare" in new.columns:
+            told = pl.format("new in the roster; the user name “{}” is taken", "bare")
+            reason = pl.when(pl.col("bare") != pl.col("username")).then(told).otherwise(reason)
         made = new.with_columns(
-            after=after.struct.json_encode(), written="fields", person="name", place=place_of(self.table)
+            after=after.struct.json_encode(),
+            written="fields",
+            person="name",
+            place=place_of(self.table),
+            reason=reason,
         )
-        return pl.concat([entered, changes_frame(made, kind=self.kind, action="create", reason="new in the roster")])
+        return changes_frame(made, kind=self.kind, action="create")
 
     def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
         """Accounts as they are now; deleted ones, which Moodle still finds by id, are left out."""
         keys = {moodle_id: key for key, moodle_id in records if moodle_id is not None}
+        names = [*ground.profile.users.mapped(), "suspended"]
         return {
-            keys[user.id]: {
-                "username": user.username,
-                "firstname": user.firstname,
-                "lastname": user.lastname,
-                "email": user.email,
-                "idnumber": user.idnumber,
-                "suspended": user.suspended,
-            }
-            for user in ground.moodle.users.find("id", keys)
-            if not user.deleted
+            keys[user.id]: fields_told(user, names) for user in ground.moodle.users.find("id", keys) if not user.deleted
         }
+
+    def acceptable(self, ground: Ground, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Without user names and e-mails that another account has: Moodle would refuse them every night anew."""
+        return without_taken_values(ground, rows)
 
     def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
         """Whether it is the token's own account, or one that the site document has come to name."""
@@ -97,10 +118,10 @@ class Users(Entity):
 
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `core_user_create_users` or `core_user_update_users`."""
-        del ground, ids
+        del ids
         if step is CREATE:
-            return _with_password(change.after)
-        return {"id": change.moodle_id} | {name: _plain(value) for name, value in change.after.items()}
+            return _new_account(ground, change)
+        return {"id": change.moodle_id} | as_row(change.after)
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
         """Create or update accounts."""
@@ -131,30 +152,11 @@ class Users(Entity):
         return {}
 
 
-def _with_password(after: Mapping[str, Any]) -> dict[str, Any]:
-    row = {name: value for name, value in after.items() if name != "password" and value != ""}
-    if after["password"] == "generate":  # noqa: S105 - the rule's name
-        row["password"] = strong_password()
-    elif after["password"] == "mail":  # noqa: S105 - the rule's name
+def _new_account(ground: Ground, change: Change) -> Row:
+    given = {name: value for name, value in change.after.items() if name != "password" and value not in ("", None)}
+    row = as_row(given)
+    if change.after["password"] == "generate":  # noqa: S105 - the rule's name
+        row["password"] = ground.password_of(change.key, change.after["username"])
+    elif change.after["password"] == "mail":  # noqa: S105 - the rule's name
         row["createpassword"] = 1
     return row
-
-
-_CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "*-_.!?")
-
-
-def strong_password(length: int = 24) -> str:
-    """A password nobody knows, with every class of characters that Moodle's policy can ask for.
-
-    Args:
-        length: characters, at least 8.
-    """
-    letters = bytearray(secrets.token_bytes(length))
-    for place, byte in enumerate(letters):
-        group = _CLASSES[place % len(_CLASSES)]
-        letters[place] = ord(group[byte % len(group)])
-    return letters.decode()
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value

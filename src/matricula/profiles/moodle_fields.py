@@ -27,7 +27,7 @@ class MoodleField:
         choices: words that stand for its values, where it is a `choice`.
         closing: whether a `date` is the last day: the moment sent is the end of it.
         option: whether it is an option of the course format (`courseformatoptions`).
-        seen: whether Moodle tells it when a record is read.
+        seen: whether Moodle tells it when a record is read; telephone numbers only to some tokens.
     """
 
     kind: Kind = "text"
@@ -61,15 +61,15 @@ USER_FIELDS: Mapping[str, MoodleField] = MappingProxyType(
         "lastnamephonetic": MoodleField(length=255, seen=False),
         "institution": MoodleField(length=255),
         "department": MoodleField(length=255),
-        "phone1": MoodleField(length=20),
-        "phone2": MoodleField(length=20),
+        "phone1": MoodleField(length=20, seen=False),
+        "phone2": MoodleField(length=20, seen=False),
         "address": MoodleField(length=255),
         "city": MoodleField(length=120),
         "country": MoodleField(length=2),
         "lang": MoodleField(length=30, write="create-only"),
         "timezone": MoodleField(length=100, write="create-only"),
         "theme": MoodleField(length=50, write="create-only"),
-        "calendartype": MoodleField(length=30, write="create-only"),
+        "calendartype": MoodleField(length=30, write="create-only", seen=False),
         "mailformat": MoodleField("choice", "create-only", choices=MappingProxyType({"plain": 0, "html": 1})),
         "maildisplay": MoodleField(
             "choice",

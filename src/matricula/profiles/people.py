@@ -1,12 +1,13 @@
 """The people of a roster as Moodle accounts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
 
 from matricula.profiles.conditions import meets
-from matricula.profiles.documents import Profile, UserRules
+from matricula.profiles.documents import PERSON_KINDS, Profile, UserRules
 from matricula.profiles.documents.mapped import Mapped
 from matricula.profiles.fields import CAME, findings_of, properties, text_of, with_fields
 from matricula.profiles.mapping import parse
@@ -40,9 +41,10 @@ def desire_users(roster: Roster, profile: Profile) -> Part:
 
     Returns:
         Rows with `key` (sourcedId), `name`, `kind` (one of `PERSON_KINDS`), `suspended`, `enrolled` (true until
-        `with_enrolled` says more), `fields`, `line`, a column for each Moodle field that is mapped, and `match:0`,
-        `match:1` … with the values that accounts are recognised by. In `fields` the e-mail is null where the
-        column `email` holds a placeholder: it never takes the place of an address.
+        `with_enrolled` says more), `placeholder` (whether `email` is one), `fields`, `line`, a column for each Moodle
+        field that is mapped, and `match:0`, `match:1` … with the values that accounts are recognised by. In `fields`
+        the e-mail is null where it is a placeholder, which never takes the place of an address, and `suspended` is
+        null for disabled people of a kind that is not deactivated.
     """
     rules = profile.users
     mapped = rules.mapped()
@@ -118,28 +120,26 @@ def _frame(good: pl.DataFrame, mapped: Mapping[str, Mapped], profile: Profile) -
     others = sorted(set(mapped) - set(_OWN))
     kind = pl.col("person.kind").alias("kind")
     known = pl.when(pl.col("email") != "").then("email").alias("email")
-    fields: tuple[str | pl.Expr, ...] = (
-        "username",
-        "firstname",
-        "lastname",
-        known,
-        "idnumber",
-        *others,
-        "suspended",
-        kind,
-    )
+    suspended = pl.when(~pl.col("suspended") | _deactivated(profile.users)).then("suspended").alias("suspended")
+    fields: list[str | pl.Expr] = ["username", "firstname", "lastname", known, "idnumber", *others, suspended, kind]
     return good.select(
         pl.col("sourcedId").alias("key"),
         pl.col("label").alias("name"),
         kind,
         "suspended",
         pl.lit(value=True).alias("enrolled"),
+        (pl.col("email") == "").alias("placeholder"),
         _with_placeholder(good).alias("email"),
         *(name for name in (*_OWN, *others) if name != "email"),
         *_match_values(good, profile),
         as_json(*fields),
         "line",
     )
+
+
+def _deactivated(rules: UserRules) -> pl.Expr:
+    """Whether the accounts of people of the person's kind are suspended."""
+    return pl.col("person.kind").is_in([kind for kind in PERSON_KINDS if rules.of_kind(kind).deactivate])
 
 
 def _match_values(good: pl.DataFrame, profile: Profile) -> list[pl.Expr]:
@@ -154,6 +154,12 @@ def _match_values(good: pl.DataFrame, profile: Profile) -> list[pl.Expr]:
         ).alias(f"{MATCH}{position}")
         for position, pair in enumerate(profile.users.match)
     ]
+
+
+def placeholder_of(username: str) -> str:
+    """The address that stands for a missing one: Moodle takes it and never sends to it."""
+    fit = re.match(_LOCAL_PART, username) and len(username) <= _LOCAL_LENGTH
+    return f"{username if fit else digest(username)}{PLACEHOLDER}"
 
 
 def _with_placeholder(good: pl.DataFrame) -> pl.Expr:

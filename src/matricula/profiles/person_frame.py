@@ -27,8 +27,8 @@ def people(roster: Roster, names: Collection[str]) -> pl.DataFrame:
 
     Returns:
         `sourcedId`, `line`, `enabledUser`, `roles` (all OneRoster roles of the person) and a column for each property
-        wanted, of its kind; blank texts are null. `person.kind` is null: `with_kind` fills it in. An extension that the roster does not
-        have is null.
+        wanted, of its kind; blank texts are null, and so is an extension that the roster does not have.
+        `person.kind` is null: `with_kind` fills it in.
     """
     wanted = sorted(name for name in set(names) if name.startswith(("person.", "institute.")))
     roles = roster.roles.group_by("userSourcedId").agg(roles=pl.col("role").unique().sort())
