@@ -1,15 +1,15 @@
 """Enrolments: who is in which course as what."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
 
-from matricula.moodle import Assignment, CourseEnrolment, Enrolment, Moodle
-from matricula.planning.change import Change, changes_frame, to_json
+from matricula.moodle import Assignment, CourseEnrolment, Enrolment, Moodle, Unenrolment
+from matricula.planning.change import GONE, Change, changes_frame, to_json
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
 from matricula.planning.ground import Ground
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
@@ -22,7 +22,17 @@ ENROL = Step(
     frozenset({"create", "update", "suspend", "revive"}),
     most=300,
 )
-UNASSIGN = Step("take old roles away", "core_role_unassign_roles", frozenset({"update", "revive"}))
+UNASSIGN = Step("take old roles away", "core_role_unassign_roles", frozenset({"update", "revive", "suspend"}))
+UNENROL = Step("end enrolments", "enrol_manual_unenrol_users", frozenset({"unenrol"}))
+
+_SUSPENDED: Fields = {"suspended": True}
+#: What is done to an enrolment that left the roster, by the profile's word for it.
+_REMOVALS = {
+    "keep": None,
+    "suspend": Removal("suspend", _SUSPENDED),
+    "suspend-without-roles": Removal("suspend", {**_SUSPENDED, "role": ""}),
+    "unenrol": Removal("unenrol", {GONE: True}),
+}
 
 
 class Enrolments(Entity):
@@ -34,31 +44,42 @@ class Enrolments(Entity):
 
     kind = "enrolment"
     table = "enrollments"
-    gone: ClassVar[Fields] = {"suspended": True}
+    gone: ClassVar[Fields] = _SUSPENDED
     gone_action = "suspend"
     back_action = "revive"
     left_alone = frozenset({"matched"})
-    steps = (ENROL, UNASSIGN)
+    steps = (ENROL, UNASSIGN, UNENROL)
 
-    def may_update(self, ground: Ground) -> bool:
+    def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Roles and dates follow the roster always."""
-        del ground
+        del ground, fields
         return True
 
-    def may_remove(self, ground: Ground) -> bool:
-        """Whether enrolments that left the roster are suspended."""
-        return ground.profile.enrolments.gone == "suspend"
+    def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
+        """Left, suspended, suspended and its role taken away, or ended with all grades."""
+        del key, written
+        return _REMOVALS[ground.profile.enrolments.gone]
+
+    def vanishes_with(self, ground: Ground, key: str) -> bool:
+        """Whether the plan deletes the course."""
+        return key.split(SEPARATOR, 1)[1] in ground.leaving.get("course", ())
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
-        """Enrolments went with an account or a course that was removed in Moodle."""
+        """Enrolments went with an account or a course that was removed in Moodle.
+
+        So did those that were ended: where somebody has enrolled the person again since, that is not ours.
+        """
         users, courses = (pl.Series(list(ground.made_anew(kind)), dtype=pl.String) for kind in ("user", "course"))
         gone = pl.col("user").is_in(users.implode()) | pl.col("course").is_in(courses.implode())
-        return set(known.filter(gone)["key"])
+        ended = pl.col("written").str.json_path_match(f"$.{GONE}") == "true"
+        return {*known.filter(gone)["key"], *known.filter("removed").filter(ended)["key"]}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
-        """Enrolments are not gone whose person or class, or whose row of either of them, could not be read."""
+        """Enrolments are not gone whose person or course, or whose row of either of them, could not be read."""
         pair = pl.col("key").str.splitn(SEPARATOR, 2).struct
         half_read = [key.split(SEPARATOR, 1) for key in desired.unreadable[self.kind]]
+        if ["", ""] in half_read:
+            return absent.clear()
         anywhere = {user for user, course in half_read if not course}
         anybody = {course for user, course in half_read if not user}
         users = pl.Series(sorted(desired.unreadable["user"] | anywhere), dtype=pl.String)
@@ -70,13 +91,17 @@ class Enrolments(Entity):
         )
 
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-        """Enrol people who have or get an account in courses that exist or are made."""
+        """Enrol people who have or get an account in courses that exist or are made.
+
+        Enrolments that begin before `enrolments.since` are entered only where a manual run asks for them.
+        """
         del wanted
         fresh = fresh.filter(
             pl.col("user").is_in(ground.coming("user").implode())
             & pl.col("course").is_in(ground.coming("course").implode())
+            & (~pl.col("early") | _asked_for(ground))
         ).with_columns(place=place_of(self.table), written="fields", course_name="title")
-        seen = self.observe(ground, [(key, None) for key in fresh["key"]])
+        seen = {key: _as_found(each, ground) for key, each in self._read(ground, fresh["key"]).items()}
         old = pl.Series(list(seen), dtype=pl.String)
         there = fresh.filter(pl.col("key").is_in(old.implode()))
         new = fresh.filter(~pl.col("key").is_in(old.implode())).with_columns(course="title", after="fields")
@@ -93,7 +118,12 @@ class Enrolments(Entity):
 
     def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
         """Role and suspension of the enrolments that are on the site, by any method."""
-        pairs = {key: tuple(key.split(SEPARATOR, 1)) for key, _ in records}
+        found = self._read(ground, [key for key, _ in records])
+        remembered = self._remembered(ground, list(found))
+        return {key: _seen(each, remembered.get(key, {}), ground) for key, each in found.items()}
+
+    def _read(self, ground: Ground, keys: Iterable[str]) -> dict[str, CourseEnrolment]:
+        pairs = {key: tuple(key.split(SEPARATOR, 1)) for key in keys}
         users = ground.ids("user", {user for user, _ in pairs.values()})
         courses = ground.ids("course", {course for _, course in pairs.values()})
         known = {
@@ -106,9 +136,8 @@ class Enrolments(Entity):
             ground.say(f"reading who is in {len(concerned)} courses")
             # Moodle refuses to tell of a course that is not there, and the others would go unread with it.
             concerned = sorted(course.id for course in ground.moodle.courses.by_ids(concerned))
-        remembered = self._remembered(ground, list(known.values()))
         return {
-            (key := known[seen.course_id, seen.user_id]): _seen(seen, remembered.get(key, {}))
+            known[seen.course_id, seen.user_id]: seen
             for seen in ground.moodle.enrolments.of_courses(concerned)
             if (seen.course_id, seen.user_id) in known
         }
@@ -138,49 +167,64 @@ class Enrolments(Entity):
         )
 
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
-        """The row of `enrol_manual_enrol_users`, or of `core_role_unassign_roles` for the role given before.
+        """The row of `enrol_manual_enrol_users`, `enrol_manual_unenrol_users` or `core_role_unassign_roles`.
 
-        Dates are always sent where the profile has them: those left out become 0 and erase what was there.
+        Dates are always sent where the profile has them: those left out become 0 and erase what was there. Moodle
+        suspends nobody without giving a role, so that roles are taken away after that.
         """
         user, course = change.key.split(SEPARATOR, 1)
         user_id, course_id = ids["user"][user], ids["course"][course]
+        if step is UNENROL:
+            return {"userid": user_id, "courseid": course_id}
         if step is UNASSIGN:
-            role = ground.role_id(change.before["role"])
+            role = ground.role_id(self._given(ground, change))
             return {"roleid": role, "userid": user_id, "contextlevel": "course", "instanceid": course_id}
         now = change.written
-        row = {"roleid": ground.role_id(now["role"]), "userid": user_id, "courseid": course_id}
-        if "timestart" in now:
-            row |= {name: now[name] for name in ("timestart", "timeend") if now[name]}
+        role = ground.role_id(now["role"] or self._given(ground, change))
+        row = {"roleid": role, "userid": user_id, "courseid": course_id}
+        row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
         if change.action != "create":
             row["suspend"] = int(now["suspended"])
         return row
 
+    def _given(self, ground: Ground, change: Change) -> str:
+        """The role that the person had by us."""
+        before = str(change.before.get("role", ""))
+        if before and "," not in before:
+            return before
+        return str(self._remembered(ground, [change.key])[change.key]["role"])
+
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
-        """Enrol, or take roles away."""
+        """Enrol, unenrol, or take roles away."""
         if step is UNASSIGN:
             moodle.roles.unassign(cast("list[Assignment]", rows))
+        elif step is UNENROL:
+            moodle.enrolments.unenrol(cast("list[Unenrolment]", rows))
         else:
             moodle.enrolments.enrol(cast("list[Enrolment]", rows))
         return [Result() for _ in rows]
 
     def serves(self, step: Step, change: Change) -> bool:
-        """Old roles are taken away only where the role changed and the old one was just the one we gave."""
-        if step is UNASSIGN and change.action in step.actions:
-            old = change.before.get("role", "")
-            return "role" in change.after and old != "" and "," not in old
-        return super().serves(step, change)
+        """Old roles are taken away where the role changed and the old one was just the one we gave, or none is left."""
+        if step is not UNASSIGN or change.action not in step.actions:
+            return super().serves(step, change)
+        if change.action == "suspend":
+            return bool(change.after) and change.written["role"] == ""
+        old = change.before.get("role", "")
+        return "role" in change.after and old != "" and "," not in old
 
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
         """Enrolments that are on the site with the role that was to be given."""
-        seen = self.observe(ground, [(change.key, None) for change in changes])
+        found = self._read(ground, [change.key for change in changes])
         return {
             change.number: None
             for change in changes
-            if change.after["role"] in seen.get(change.key, {}).get("role", "").split(",")
+            if change.key in found
+            and ground.role_id(change.after["role"]) in {role.id for role in found[change.key].roles}
         }
 
     def references(self, change: Change) -> dict[str, str]:
-        """The person's account and the class's course."""
+        """The person's account and the course."""
         user, course = change.key.split(SEPARATOR, 1)
         return {"user": user, "course": course}
 
@@ -189,15 +233,32 @@ class Enrolments(Entity):
         return row["userid"]
 
 
-def _seen(seen: CourseEnrolment, remembered: Fields) -> Fields:
+def _asked_for(ground: Ground) -> pl.Expr:
+    people, courses = (pl.Series(sorted(keys), dtype=pl.String) for keys in (ground.only.people, ground.only.courses))
+    return pl.col("user").is_in(people.implode()) | pl.col("course").is_in(courses.implode())
+
+
+def _roles(seen: CourseEnrolment, ground: Ground) -> dict[int, str]:
+    """The roles of a person in a course by id, in the profile's words (short name or id) where it has any."""
+    words = {ground.role_id(word): word for word in ground.profile.enrolments.roles.values()}
+    return {role.id: words.get(role.id, role.shortname) for role in seen.roles}
+
+
+def _as_found(seen: CourseEnrolment, ground: Ground) -> Fields:
+    """All that can be known of an enrolment that Matricula did not make."""
+    return {"role": ",".join(sorted(_roles(seen, ground).values())), "suspended": seen.suspended}
+
+
+def _seen(seen: CourseEnrolment, remembered: Fields, ground: Ground) -> Fields:
     """What can be known of an enrolment: the role that Matricula gave (others may have been added by hand).
 
     Moodle shows one whose dates lie in the future or past as it shows a suspended one, so that of an enrolment with
     dates its suspension cannot be told.
     """
-    roles = [role.shortname for role in seen.roles]
+    roles = _roles(seen, ground)
     given = remembered.get("role")
-    fields: Fields = {"role": given if given in roles else ",".join(sorted(roles))}
+    ours = roles.get(ground.role_id(given)) if given else None
+    fields: Fields = {"role": ours or ",".join(sorted(roles.values()))}
     dated = remembered.get("timestart") or remembered.get("timeend")
     return fields if dated else fields | {"suspended": seen.suspended}
 

@@ -15,6 +15,7 @@ from matricula.planning.enrolments import Enrolments
 from matricula.planning.entity import Entity
 from matricula.planning.ground import Ground
 from matricula.planning.limits import Hold, holds
+from matricula.planning.only import concerning, narrowed
 from matricula.planning.users import Users
 from matricula.profiles.desired import Desired
 from matricula.roster import Finding
@@ -58,11 +59,11 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
         if kind in desired.parts:
             ground.say(f"comparing {kind} records")
             parts.append(differ(entity, ground, desired))
-    changes = numbered(pl.concat(parts))
+    changes = numbered(narrowed(pl.concat(parts), ground.only, lambda change: ENTITIES[change.kind].references(change)))
     live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
     return Draft(
         changes=changes,
-        findings=(*found_before, *desired.findings, *ground.findings),
+        findings=concerning((*found_before, *desired.findings, *ground.findings), ground.only),
         held=tuple(holds(changes, desired, live, ground.profile.limits, _today(ground))),
         checksum=checksum(changes),
     )
