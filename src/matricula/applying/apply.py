@@ -116,7 +116,7 @@ class _Work:
             try:
                 items.append(Item(change, entity.row(self._ground, change, step, ids)))
             except KeyError:
-                missing = next(kind for kind, key in references.items() if key not in ids[kind])
+                missing = next((kind for kind, key in references.items() if key not in ids[kind]), "course")
                 skipped.append(Outcome(change.number, "skipped", None, f"Its {missing} could not be made."))
         self._record(skipped, [])
         self._in_lanes(entity, step, items)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
 from matricula.planning import ENTITIES, Change, Ground, holds
 from matricula.store import Outcome
 
@@ -56,13 +58,17 @@ def check(ground: Ground, kind: str, changes: Sequence[Change]) -> Checked:
 
 
 def _made_meanwhile(ground: Ground, kind: str, creations: list[Change]) -> dict[str, dict[str, Any]]:
-    """Enrolments that somebody made since the plan; other records Moodle itself refuses to double."""
-    if kind != "enrolment" or not creations:
-        return {}
-    courses = ground.ledger("course")
-    old = {key for key, run in courses.select("key", "run").iter_rows() if run != ground.run}
+    """Records that somebody made since the plan where Moodle would not refuse to double them.
+
+    Nobody can have put anything into what this run itself has made.
+    """
     entity = ENTITIES[kind]
-    concerned = [(change.key, None) for change in creations if entity.references(change)["course"] in old]
+    if not entity.doubled or not creations:
+        return {}
+    refers = [(change.key, entity.references(change)) for change in creations]
+    found = (pl.col("run") != ground.run).fill_null(value=True) | (pl.col("origin") == "matched")
+    old = {kind: set(ground.ledger(kind).filter(found)["key"]) for kind in refers[0][1]}
+    concerned = [(key, None) for key, ends in refers if all(end in old[kind] for kind, end in ends.items())]
     return entity.observe(ground, concerned)
 
 

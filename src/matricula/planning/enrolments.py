@@ -48,6 +48,7 @@ class Enrolments(Entity):
     gone_action = "suspend"
     back_action = "revive"
     left_alone = frozenset({"matched"})
+    doubled = True
     steps = (ENROL, UNASSIGN, UNENROL)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:

@@ -80,6 +80,7 @@ class Entity(ABC):
         gone: the field values that take a record out of use, by whomever they are set.
         gone_action: the word for setting them; back_action: the word for taking them back.
         left_alone: origins of records that are only remembered and never written.
+        doubled: whether Moodle takes one that is there already without a word, so that it has to be looked for.
         steps: the calls that write it, in order.
     """
 
@@ -90,6 +91,7 @@ class Entity(ABC):
     gone_action: ClassVar[str] = ""
     back_action: ClassVar[str] = ""
     left_alone: ClassVar[frozenset[str]] = frozenset()
+    doubled: ClassVar[bool] = False
     steps: ClassVar[tuple[Step, ...]]
 
     @abstractmethod

@@ -9,19 +9,38 @@ import polars as pl
 
 from matricula.planning.categories import Categories
 from matricula.planning.change import ACTIONS, KINDS, SCHEMA
+from matricula.planning.cohorts import Cohorts
 from matricula.planning.courses import Courses
 from matricula.planning.difference import differ
 from matricula.planning.enrolments import Enrolments
 from matricula.planning.entity import Entity
 from matricula.planning.ground import Ground
+from matricula.planning.groups import Groupings, Groups
 from matricula.planning.limits import Hold, holds
+from matricula.planning.members import CohortMembers, GroupingMembers, GroupMembers
+from matricula.planning.meta_links import MetaLinks
 from matricula.planning.only import concerning, narrowed
 from matricula.planning.users import Users
 from matricula.profiles.desired import Desired
 from matricula.roster import Finding
 
 #: Every kind of record, in the order in which they depend on one another.
-ENTITIES: dict[str, Entity] = {entity.kind: entity for entity in (Categories(), Users(), Courses(), Enrolments())}
+ENTITIES: dict[str, Entity] = {
+    entity.kind: entity
+    for entity in (
+        Categories(),
+        Users(),
+        Courses(),
+        Cohorts(),
+        Groupings(),
+        Groups(),
+        GroupingMembers(),
+        Enrolments(),
+        GroupMembers(),
+        CohortMembers(),
+        MetaLinks(),
+    )
+}
 
 
 @dataclass(frozen=True)

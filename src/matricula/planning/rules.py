@@ -136,6 +136,35 @@ _ALL = (
         column="role",
         message="{name} was enrolled before by somebody else, {told}; it is left as it is.",
     ),
+    Rule(
+        code="name-taken-in-course",
+        severity="error",
+        meaning="A group or grouping has the name or ID number of one that stands for another group of the roster.",
+        remedy="Give the groups names of their own in the profile (groups). Where a rule was just changed, the old "
+        "groups are deleted by this plan and the next one makes the new ones.",
+        table="classes",
+        column="title",
+        message="The {kind} {name} would have the name of one that stands for something else: “{value}”.",
+    ),
+    Rule(
+        code="cohort-category-unknown",
+        severity="error",
+        meaning="A cohort is to stand in a category that the site does not have. It is not made.",
+        remedy="Make the category in Moodle and give it the ID number, or mend cohorts.category in the profile.",
+        table="users",
+        column="grades",
+        message="The cohort “{name}” is to stand in a category with the ID number “{value}”, which is not there.",
+    ),
+    Rule(
+        code="long-lived-course-missing",
+        severity="error",
+        meaning="A course that is to take the enrolments of others is not on the site. Nothing is linked to it.",
+        remedy="Make the course in Moodle, mend its short name in the profile (meta_links), or name a fullname there, "
+        "so that it is made.",
+        table="classes",
+        column="title",
+        message="There is no course with the short name “{value}” that could take the enrolments of others.",
+    ),
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}

@@ -1,0 +1,171 @@
+"""Groups, groupings and cohorts: records that hold others, matched where they are there and deleted when empty."""
+
+from abc import abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar
+
+import polars as pl
+
+from matricula.planning.change import GONE, Change, changes_frame
+from matricula.planning.difference import place_of
+from matricula.planning.entity import Entity, Fields, Removal
+from matricula.planning.ground import Ground
+from matricula.planning.members import Membership, given_places
+from matricula.planning.rules import RULES
+from matricula.profiles.desired import Desired
+from matricula.profiles.moodle_limits import folded
+
+#: In what is seen of a container: how many have a place in it that Matricula did not give them.
+OTHERS = "others"
+
+
+class Container(Entity):
+    """A record that holds others.
+
+    One that was there before is matched and never renamed or deleted. One that Matricula made is deleted when it is
+    no longer wanted and nobody is left in it: neither a member whom somebody else put there, nor one whose row could
+    not be read.
+
+    Class attributes:
+        places: the places in it.
+    """
+
+    places: ClassVar[Membership]
+    left_alone = frozenset({"matched"})
+
+    def may_update(self, ground: Ground, fields: Fields) -> bool:
+        """Names follow the rule always."""
+        del ground, fields
+        return True
+
+    def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
+        """One that nobody is left in is deleted."""
+        del ground, key, written
+        return Removal("delete", {GONE: True})
+
+    def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
+        """Those in which somebody is left are left as they are."""
+        gone = gone.filter(~pl.col("key").is_in(self._kept(ground, desired).implode()))
+        seen = self.observe(ground, gone.select("key", "moodle_id").rows())
+        ordered = super().removals(ground, gone, desired)
+        return {key: removal for key, removal in ordered.items() if not seen.get(key, {}).get(OTHERS)}
+
+    def _kept(self, ground: Ground, desired: Desired) -> pl.Series:
+        """Keys of containers with a member who stays because a row could not be read."""
+        live = ground.ledger(self.places.kind).filter(~pl.col("removed"))
+        gone = self.places.truly_gone(live, desired)["key"]
+        kept = live.filter(~pl.col("key").is_in(gone.implode()))
+        return kept.select(self.places.rests_on()[self.kind].alias("key"))["key"].unique()
+
+    def with_others(self, ground: Ground, there: Mapping[str, tuple[int, Fields]]) -> dict[str, Fields]:
+        """What is seen of containers, with the number of members whom somebody else put there.
+
+        Args:
+            ground: where to look things up.
+            there: Moodle id and what is seen of each by key.
+        """
+        if not there:
+            return {}
+        held = self.places.read(ground, [number for number, _ in there.values()])
+        ours = given_places(ground, self.places, list(there))
+        return {
+            key: fields | {OTHERS: len(held.get(number, set()) - ours[key])} for key, (number, fields) in there.items()
+        }
+
+    def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+        """Match containers by ID number or name with what is there, make the others."""
+        del wanted
+        fresh = self.possible(ground, fresh).with_columns(place=place_of(self.table)).sort("key")
+        there = self.look(ground, fresh)
+        live = ground.ledger(self.kind).filter(~pl.col("removed") & pl.col("moodle_id").is_not_null())
+        owners: dict[int, str] = dict(live.select("moodle_id", "key").iter_rows())
+        rows: list[dict[str, Any]] = []
+        for row in fresh.iter_rows(named=True):
+            found = there.get(row["key"])
+            if found is not None and owners.setdefault(found, row["key"]) != row["key"]:
+                told = {"kind": self.kind, "name": row["name"]}
+                rule = RULES["name-taken-in-course"]
+                ground.findings.append(
+                    rule.finding(sourced_id=row["key"], line=row["line"], value=row["label"], told=told)
+                )
+            else:
+                rows.append(_entered(row, found))
+        return changes_frame(rows, kind=self.kind)
+
+    def possible(self, ground: Ground, fresh: pl.DataFrame) -> pl.DataFrame:
+        """Of the rows to be entered those that have somewhere to stand; others are reported."""
+        return fresh.filter(pl.col("course").is_in(ground.coming("course").implode()))
+
+    @abstractmethod
+    def look(self, ground: Ground, fresh: pl.DataFrame) -> dict[str, int]:
+        """Moodle ids of containers that are there already, by the key of the row that they are matched with."""
+
+    def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
+        """Containers went with a course that was removed in Moodle and is made anew."""
+        anew = ground.made_anew("course")
+        return set(known.filter(pl.col("course").is_in(pl.Series(sorted(anew), dtype=pl.String).implode()))["key"])
+
+    def references(self, change: Change) -> dict[str, str]:
+        """The course."""
+        return {"course": course_of(change.key)}
+
+    def vanishes_with(self, ground: Ground, key: str) -> bool:
+        """Whether the plan takes the course off the site."""
+        return course_of(key) in ground.leaving.get("course", ())
+
+    def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
+        """Names of the container and the course as they were last written."""
+        course = pl.col("written").str.json_path_match("$.fullname")
+        courses = ground.ledger("course").select(courseKey="key", course=course)
+        held = ledger.with_columns(
+            courseKey=pl.col("key").str.splitn("\t", 2).struct.field("field_0"),
+            own=pl.col("written").str.json_path_match("$.name"),
+        ).join(courses, on="courseKey", how="left")
+        return held.with_columns(name=pl.concat_str("own", pl.lit(" in "), pl.col("course").fill_null("?")))
+
+
+def course_of(key: str) -> str:
+    """The course's key in that of a group or grouping."""
+    return key.split("\t", 1)[0]
+
+
+def _entered(row: dict[str, Any], found: int | None) -> dict[str, Any]:
+    same = {**row, "course": row.get("title"), "written": row["fields"]}
+    if found is None:
+        return same | {"action": "create", "after": row["fields"], "origin": "made", "reason": "new in the roster"}
+    return same | {
+        "action": "match",
+        "moodle_id": found,
+        "after": "{}",
+        "origin": "matched",
+        "reason": "is there already; its name is left as it is",
+    }
+
+
+def recognised(rows: Sequence[Mapping[str, Any]], there: Collection[tuple[str, int, str, str]]) -> dict[str, int]:
+    """Which containers stand for which rows: by ID number first, then by name in the same course.
+
+    Args:
+        rows: with `key`, `course`, `label` (the name) and `idnumber`.
+        there: course key, id, name and ID number of what is there.
+
+    Returns:
+        ids by the rows' keys. Two rows may be like one container.
+    """
+    texts = {text for *_, name, number in there for text in (name, number)}
+    alike = _folded(texts | {row[column] for row in rows for column in ("label", "idnumber")})
+    by_number = {(course, alike[number]): found for course, found, _, number in there if number}
+    by_name = {(course, alike[name]): found for course, found, name, _ in there}
+    found: dict[str, int] = {}
+    for row in rows:
+        number = by_number.get((row["course"], alike[row["idnumber"]])) if row["idnumber"] else None
+        named = by_name.get((row["course"], alike[row["label"]]))
+        if (known := named if number is None else number) is not None:
+            found[row["key"]] = known
+    return found
+
+
+def _folded(texts: Collection[str]) -> dict[str, str]:
+    """Texts in the form in which databases compare them, by the text."""
+    frame = pl.DataFrame({"text": list(texts)}, schema={"text": pl.String})
+    return dict(frame.select("text", folded=folded(pl.col("text"))).iter_rows())
