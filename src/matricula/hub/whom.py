@@ -30,8 +30,14 @@ class Meant:
     row: dict[str, Any] | None
 
 
-def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame) -> Meant:
+def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame, *, partly: bool = True) -> Meant:
     """The person with this sourcedId, user name, e-mail address or name: in the roster, else in the ledger.
+
+    Args:
+        asked: what a person called them.
+        roster: the roster.
+        ledger: the ledger of users.
+        partly: whether a part of a name may do.
 
     Raises:
         UsageError: nobody is meant, or several people are; then they are named.
@@ -45,11 +51,20 @@ def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame) -> Meant:
         lambda each: ((each.row or {}).get("email"),),
         lambda each: (each.name, _turned(each.row or {})),
     ]
-    return _one(asked, people, known, ways, _Words("person", "people", roster.unreadable.get("users")))
+    return _one(asked, people, known, ways, _Words("person", "people", roster.unreadable.get("users"), partly=partly))
 
 
-def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFrame) -> Meant:
+def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFrame, *, partly: bool = True) -> Meant:
     """The class with this sourcedId, code, course short name or title: in the roster, else in the ledger.
+
+    Courses that several classes lead to are found by their own short name and title.
+
+    Args:
+        asked: what a person called it.
+        roster: the roster.
+        desired: what the site should hold.
+        ledger: the ledger of courses.
+        partly: whether a part of a name may do.
 
     Raises:
         UsageError: no class is meant, or several are; then they are named.
@@ -67,7 +82,9 @@ def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFr
         lambda each: ((each.row or {}).get("classCode"), (each.row or {}).get("shortname")),
         lambda each: (each.name, (each.row or {}).get("title")),
     ]
-    words = _Words("course", "courses", roster.unreadable.get("classes"))
+    of_classes = set(roster.classes["sourcedId"])
+    classes += [Meant(key, row["name"], row) for key, row in wanted.items() if key not in of_classes]
+    words = _Words("course", "courses", roster.unreadable.get("classes"), partly=partly)
     return _one(asked, classes, known, ways, words)
 
 
@@ -76,6 +93,7 @@ class _Words:
     one: str
     many: str
     unreadable: frozenset[str] | None
+    partly: bool
 
 
 def _one(
@@ -93,9 +111,8 @@ def _one(
             found = [each for each in candidates if wanted in map(_folded, way(each))]
             if found:
                 return _only(asked, found, words, known=candidates is gone)
-    partly = [each for each in there if wanted in _folded(each.name)]
-    if partly:
-        return _only(asked, partly, words, known=False)
+    if words.partly and (alike := [each for each in there if wanted in _folded(each.name)]):
+        return _only(asked, alike, words, known=False)
     if asked in (words.unreadable or ()):
         return Meant(asked, asked, None)
     raise UsageError(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from matricula.profiles.classes import desire_courses
+from matricula.profiles.courses import desire_courses
 from matricula.profiles.documents import Profile
 from matricula.profiles.enrolment_frame import enrolment_rows, unreadable_enrolments, with_properties
 from matricula.profiles.enrolments import desire_enrolments
@@ -33,12 +33,14 @@ class Desired:
         unreadable: for each kind the keys that were in the delivery but could not be used; of an enrolment a side of
             the key may be empty, which stands for anybody or any course.
         counts: rows that came, by roster table.
+        classes: each `class` with the key of the `course` that it leads to.
     """
 
     parts: dict[str, Part]
     complete: frozenset[str]
     unreadable: dict[str, frozenset[str]]
     counts: dict[str, int]
+    classes: pl.DataFrame
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -70,6 +72,7 @@ def desire(roster: Roster, profile: Profile) -> Desired:
             "enrolment": unreadable_enrolments(roster, classes, profile),
         },
         counts=roster.counts(),
+        classes=classes.select("class", "course"),
     )
 
 
