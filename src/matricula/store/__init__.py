@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
+from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
 from matricula.store.ledger import LEDGER_SCHEMA, Ledger, LedgerRow
 from matricula.store.migrating import migrate
@@ -32,6 +33,8 @@ __all__ = [
     "Document",
     "Documents",
     "FindingRecord",
+    "Identities",
+    "Identity",
     "Journal",
     "Ledger",
     "LedgerRow",
@@ -67,6 +70,7 @@ class Store:
         self.runs = Runs(database)
         self.journal = Journal(database, self.ledger)
         self.problems = Problems(database)
+        self.identities = Identities(database)
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
 

@@ -243,6 +243,22 @@ class ProblemColumns(TypedColumns):
     seen_at = Column(Moment, nullable=False)
 
 
+class IdentityColumns(TypedColumns):
+    """People of whom a person has to say which account is theirs, and what was said; candidates are JSON."""
+
+    profile = Column(Text, primary_key=True)
+    kind = Column(Text, primary_key=True)
+    key = Column(Text, primary_key=True)
+    name = Column(Text, nullable=False)
+    code = Column(Text, nullable=False)
+    message = Column(Text, nullable=False)
+    candidates = Column(Text, nullable=False)
+    state = Column(Text, CheckConstraint("state in ('open', 'settled')", name="state"), nullable=False)
+    decision = Column(Text)
+    by = Column(Text)
+    at = Column(Moment, nullable=False)
+
+
 class ObservationColumns(TypedColumns):
     """When a site was read, how fully, and how many records of each kind it held."""
 
@@ -312,5 +328,6 @@ outcome = Table(
     sqlite_with_rowid=False,
 )
 problem = Table("problem", metadata, ProblemColumns)
+identity = Table("identity", metadata, IdentityColumns)
 observation = Table("observation", metadata, ObservationColumns, Index(None, "profile", "kind", "at"))
 delivery = Table("delivery", metadata, DeliveryColumns, Index(None, "profile", "at"))

@@ -41,6 +41,13 @@ class Secrets:
                 [{"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}],
             )
 
+    def put_once(self, name: str, ciphertext: bytes) -> None:
+        """Keep a secret, unless there is one with this name."""
+        with self._database.writing() as connection:
+            if connection.execute(select(_table.c.name).where(_table.c.name == name)).first() is None:
+                row = {"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}
+                upsert(connection, _table, [row])
+
     def get(self, name: str) -> bytes | None:
         """The ciphertext kept under a name."""
         with self._database.reading() as connection:

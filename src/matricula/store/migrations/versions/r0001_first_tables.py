@@ -235,6 +235,22 @@ def _make_notes() -> None:
         sa.PrimaryKeyConstraint("profile", "kind", "key", name=op.f("pk_problem")),
     )
     op.create_table(
+        "identity",
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("candidates", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state in ('open', 'settled')", name=op.f("ck_identity_state")),
+        sa.PrimaryKeyConstraint("profile", "kind", "key", name=op.f("pk_identity")),
+    )
+    op.create_table(
         "observation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
