@@ -129,12 +129,43 @@ _ALL = (
     Rule(
         code="class-without-title",
         severity="error",
-        meaning="A class has neither a title nor a code nor a course, or nothing is left of it without HTML tags. It "
-        "becomes no course.",
-        remedy="Give the class a title in the school's system.",
+        meaning="A class gives its course no full name or no short name, or nothing is left of it without HTML tags. "
+        "It becomes no course; one that is there stays as it is.",
+        remedy="Give the class a title in the school's system, or map the name otherwise (courses.fields).",
         table="classes",
         column="title",
-        message="A class has neither a title nor a code nor a course that could name it.",
+        message="The class {value} gives its course no full name or no short name.",
+    ),
+    Rule(
+        code="class-unclear",
+        severity="warning",
+        meaning="It cannot be told whether a class is one of those that the profile takes: its school year is not in "
+        "the delivery, or its course or school could not be read. Its course is left as it is.",
+        remedy="Deliver the academic sessions, courses and schools that classes name.",
+        table="classes",
+        column="termSourcedIds",
+        message="It cannot be told whether the class {value} is one of those that the profile takes; its course is "
+        "left as it is.",
+    ),
+    Rule(
+        code="course-idnumber-shared",
+        severity="error",
+        meaning="The profile's mapping gives several courses one ID number, which Moodle refuses. None of them is "
+        "made or changed.",
+        remedy="Map idnumber in courses.fields to something that each course has for itself.",
+        table="classes",
+        column="sourcedId",
+        message="Several courses would have the ID number “{value}”; {label} is one.",
+    ),
+    Rule(
+        code="category-idnumber-shared",
+        severity="warning",
+        meaning="The profile's mapping gives several categories one ID number, which Moodle refuses. They get their "
+        "paths instead.",
+        remedy="Map idnumber in categories.levels to something that each category has for itself.",
+        table="classes",
+        column="sourcedId",
+        message="Several categories would have the ID number “{value}”; {label} is one and gets its path instead.",
     ),
     Rule(
         code="course-name-cleaned",
@@ -148,21 +179,23 @@ _ALL = (
     Rule(
         code="shortname-shared",
         severity="warning",
-        meaning="Several classes would have the same short name. Each got its sourcedId added.",
-        remedy="Give each class a code of its own in the school's system.",
+        meaning="Several courses would have the same short name. Each got its ID number added.",
+        remedy="Give each class a code of its own in the school's system, or map shortname otherwise.",
         table="classes",
         column="classCode",
-        message="Several classes have the short name “{value}”; their sourcedId was added to tell them apart.",
+        message="Several courses have the short name “{value}”; their ID number was added to tell them apart.",
     ),
     Rule(
         code="course-unsorted",
         severity="warning",
-        meaning="A class belongs to no known school or year. A new course goes to the category for unsorted courses; "
-        "one that is there stays where it is.",
-        remedy="Deliver orgs and academicSessions with the classes, or move the course in Moodle.",
+        meaning="A level of the category of a course is empty or unknown. A new course goes to the category for "
+        "unsorted courses; one that is there stays where it is.",
+        remedy="Deliver what the levels are made of (orgs, academicSessions …) with the classes, or move the course "
+        "in Moodle.",
         table="classes",
         column="schoolSourcedId",
-        message="{label} belongs to no known school or year; a new course goes to the category for unsorted courses.",
+        message="A level of the category of {label} is unknown; a new course goes to the category for unsorted "
+        "courses.",
     ),
     Rule(
         code="course-dates-reversed",
@@ -238,6 +271,16 @@ _ALL = (
         table="classes",
         column="sourcedId",
         message="{label}: {value} cannot be used for this field, which is left as it is.",
+    ),
+    Rule(
+        code="group-name-shared",
+        severity="warning",
+        meaning="Groups of one course would have the same name. Each got its ID number added.",
+        remedy="Let the profile make the names of other properties (groups.name), or leave out the ID number to make "
+        "them one group.",
+        table="classes",
+        column="title",
+        message="Several groups in {label} would be called “{value}”.",
     ),
 )
 

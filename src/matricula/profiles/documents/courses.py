@@ -70,7 +70,7 @@ class CategoryRules(Document):
 _SHORTNAMES: Mapping[Basis, str] = {
     "group": "{group.code, group.title|first}[ {period.span}]",
     "subject": "{subject.code, subject.title|first}[ {period.span}]",
-    "group-subject": "{group.code, group.title|first}-{subject.code, subject.title|first}[ {period.span}]",
+    "group-subject": "{group.code, group.title|first}[-{subject.code, subject.title|first}][ {period.span}]",
 }
 _FULLNAMES: Mapping[Basis, str] = {
     "group": "{group.name}",
