@@ -20,6 +20,15 @@ HomeDir = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines; errors too.")]
 ShowAll = Annotated[bool, typer.Option("--all", help="Print every name and finding, however many there are.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="WHOM",
+        help="Only this person, class or course, by sourcedId, name, user name, e-mail, class code or short name; "
+        "may be given several times.",
+    ),
+]
 ProfileName = Annotated[
     str | None,
     typer.Argument(metavar="PROFILE", help="The profile; may be left out where there is exactly one."),

@@ -2,7 +2,7 @@
 
 import typer
 
-from matricula.cli.desk import AsJson, HomeDir, ProfileName, ShowAll, open_hub, the_one
+from matricula.cli.desk import AsJson, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
 from matricula.cli.screen import Screen
 
@@ -10,7 +10,12 @@ HELD = 3
 
 
 def plan(
-    profile: ProfileName = None, *, everything: ShowAll = False, home: HomeDir = None, as_json: AsJson = False
+    profile: ProfileName = None,
+    *,
+    only: Only = None,
+    everything: ShowAll = False,
+    home: HomeDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show by name what would change; write nothing.
 
@@ -20,12 +25,13 @@ def plan(
     Examples:
       matricula plan
       matricula plan default --all
+      matricula plan --only "Ann Lee" --only ENG-9
       matricula plan --json
     """
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
-        planned = hub.plan(name, screen.status)
+        planned = hub.plan(name, screen.status, only=only or ())
         if as_json:
             screen.json(plan_as_json(planned))
         else:

@@ -25,6 +25,8 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
     title = f"Plan {planned.number} · {counted(planned.changes.height, 'change')} · {record.state}"
     screen.line(title, "bold yellow" if record.state == "held" else "bold")
     screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+    if planned.only:
+        screen.line(f"Only: {', '.join(planned.only)}", "bold", hang=6)
     if planned.changes.height:
         screen.line()
         print_counts(screen, planned.changes)
@@ -89,6 +91,7 @@ def plan_as_json(planned: Planned) -> dict[str, Any]:
         "source": record.source,
         "created_at": record.created_at,
         "state": record.state,
+        "only": planned.only,
         "changes": planned.changes.height,
         "counts": counts_of(planned.changes),
         "held": record.held,

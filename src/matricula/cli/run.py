@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from matricula.cli.apply_view import REFUSED, applied_as_json, carry_out, left_over, print_applied
-from matricula.cli.desk import AsJson, HomeDir, ProfileName, ShowAll, open_hub, the_one
+from matricula.cli.desk import AsJson, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan import HELD
 from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
 from matricula.cli.screen import Screen, counted
@@ -17,6 +17,7 @@ from matricula.hub import Hub, Planned
 def run(
     profile: ProfileName = None,
     *,
+    only: Only = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing; for schedules.")] = False,
     everything: ShowAll = False,
     home: HomeDir = None,
@@ -27,9 +28,14 @@ def run(
     Without --yes it asks before it writes. Exit status 3 where the plan is
     held, 4 where rows were refused or had to be left out.
 
+    With --only it carries out just what concerns these people, classes or
+    courses, and what that needs. Enrolments that begin before the profile's
+    enrolments.since are made by it alone.
+
     Examples:
       matricula run
       matricula run default --yes
+      matricula run --only ann.lee --only "Year 7 Science"
     """
     screen = Screen(as_json=as_json)
     if not yes and (as_json or not sys.stdin.isatty()):
@@ -41,7 +47,7 @@ def run(
         )
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
-        planned = hub.plan(name, screen.status)
+        planned = hub.plan(name, screen.status, only=only or ())
         if not as_json:
             print_plan(screen, planned, teller_for(hub, name), everything=everything)
         raise typer.Exit(_go_on(hub, planned, screen, yes=yes, everything=everything))

@@ -6,7 +6,7 @@ site ──observe (where records are concerned)── + ledger ┘
 """
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ import polars as pl
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.errors import HeldError, SettingError, StopError
+from matricula.hub.chosen import choose
 from matricula.hub.home import Home
 from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
@@ -54,6 +55,11 @@ class Planned:
         return self.record.number or 0
 
     @property
+    def only(self) -> tuple[str, ...]:
+        """Names of the people and courses that a manual run is for; empty where it is for all."""
+        return tuple(self.record.summary.get("only", ()))
+
+    @property
     def words(self) -> str:
         """What releases it, empty where it is not held."""
         return release_words(str(hold["words"]) for hold in self.record.held)
@@ -70,7 +76,7 @@ class Hub:
         self.home = home
         self.store = home.store
 
-    def plan(self, profile_name: str, say: Say = _silent, *, full: bool = False) -> Planned:
+    def plan(self, profile_name: str, say: Say = _silent, *, full: bool = False, only: Sequence[str] = ()) -> Planned:
         """Read the source, work out the difference, and store it as a plan. Nothing is written to the site.
 
         Args:
@@ -78,22 +84,26 @@ class Hub:
             say: told in words what is being done.
             full: whether to look at every record that the ledger holds, so that what was removed in Moodle by hand
                 is noticed; else only records that changes concern are read.
+            only: the people, classes or courses of a manual run, as a person calls them; by default all.
 
         Raises:
+            UsageError: one of those named is nobody and nothing, or several.
             MatriculaError: the source or the site cannot be read, or a document is wrong.
         """
         profile = self.home.profile(profile_name)
         say("reading the roster")
         roster = self.home.source(profile.source).read()
         desired = desire(roster, profile)
+        chosen = choose(only, roster, desired, lambda kind: self.store.ledger.frame(profile.name, kind))
         with self.ground(profile, say) as ground:
             ground.moodle.site()  # a plan with nothing to do would else never notice that the token has expired
             recover(self.store, profile.site, self._ground_for_recovery(ground))
             ground.forget()
-            ground.full = full
+            ground.full, ground.only = full, chosen.only
             draft = make_plan(ground, desired, roster.findings)
-        self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
-        return self._stored(profile, draft, roster.origin)
+        if not chosen.names:
+            self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
+        return self._stored(profile, draft, roster.origin, chosen.names)
 
     def apply(
         self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
@@ -158,7 +168,7 @@ class Hub:
             return preflight(
                 moodle,
                 functions=FUNCTIONS,
-                roles={name: site.roles.get(name, 0) for name in sorted(names)},
+                roles={name: int(name) if name.isdigit() else site.roles.get(name, 0) for name in sorted(names)},
                 match_fields=match,
             )
 
@@ -194,7 +204,7 @@ class Hub:
 
         return ground_of
 
-    def _stored(self, profile: Profile, draft: Draft, origin: str) -> Planned:
+    def _stored(self, profile: Profile, draft: Draft, origin: str, only: tuple[str, ...]) -> Planned:
         record = PlanRecord(
             number=None,
             profile=profile.name,
@@ -203,7 +213,7 @@ class Hub:
             created_at=datetime.now(UTC),
             state="held" if draft.held else "ready",
             checksum=draft.checksum,
-            summary={"counts": draft.counts},
+            summary={"counts": draft.counts} | ({"only": list(only)} if only else {}),
             held=[hold.as_dict() for hold in draft.held],
         )
         findings = tuple(map(_as_record, draft.findings))
@@ -226,9 +236,14 @@ class Hub:
         self.store.plans.set_state(record.number or 0, "released", _person(), words)
 
     def _applied(self, record: PlanRecord) -> None:
-        """Mark a plan as applied; older plans of the profile that wait still are outdated by it."""
+        """Mark a plan as applied; older plans of the profile that wait still are outdated by it.
+
+        One of a manual run outdates only those of the same.
+        """
         self.store.plans.set_state(record.number or 0, "applied", _person(), "every change has an outcome")
         for older in self.store.plans.all(record.profile):
+            if record.summary.get("only") not in (None, older.summary.get("only")):
+                continue
             if (older.number or 0) < (record.number or 0) and older.state in ("ready", "held", "released"):
                 self.store.plans.set_state(
                     older.number or 0, "superseded", _person(), f"plan {record.number} was applied"
