@@ -1,15 +1,16 @@
-"""`python -m bench [unchanged] [first-load]`: measure, and print figures, bounds and machine."""
+"""`python -m bench [unchanged] [first-load] [mapping]`: measure, and print figures, bounds and machine."""
 
 import argparse
 import sys
 
-from bench import first_load, machine, unchanged
+from bench import first_load, machine, mapping, unchanged
 from bench.figures import Figure, table
 from bench.prepared import Size
 
 MEASUREMENTS = {
     "unchanged": (unchanged.measure, unchanged.SIZE, 5),
     "first-load": (first_load.measure, first_load.SIZE, 1),
+    "mapping": (mapping.measure, mapping.SIZE, 5),
 }
 
 
