@@ -18,6 +18,8 @@ from matricula.applying.progress import StopAsked
 from matricula.errors import HeldError, SettingError, StopError
 from matricula.hub.chosen import choose
 from matricula.hub.home import Home
+from matricula.hub.identities import decisions_of, keep_unclear
+from matricula.hub.passwords import passwords_for
 from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
@@ -102,7 +104,8 @@ class Hub:
             ground.full, ground.only = full, chosen.only
             draft = make_plan(ground, desired, roster.findings)
         if not chosen.names:
-            self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
+            keep_unclear(self.store, profile.name, ground.unclear)
+        self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
         return self._stored(profile, draft, roster.origin, chosen.names)
 
     def apply(
@@ -184,6 +187,8 @@ class Hub:
                 profile=profile,
                 read_ledger=lambda kind: self.store.ledger.frame(profile.name, kind),
                 say=say,
+                decisions=decisions_of(self.store, profile.name),
+                password_of=passwords_for(self.home, site.name, profile.name),
             )
 
     def _moodle(self, site: Site) -> Moodle:

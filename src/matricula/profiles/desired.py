@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from matricula.profiles.class_frame import classes as classes_of
 from matricula.profiles.courses import desire_courses
 from matricula.profiles.documents import Profile
 from matricula.profiles.enrolment_frame import enrolment_rows, unreadable_enrolments, with_properties
 from matricula.profiles.enrolments import desire_enrolments
 from matricula.profiles.fields import properties
 from matricula.profiles.parts import Part
-from matricula.profiles.people import desire_users
+from matricula.profiles.people import desire_users, with_enrolled
 from matricula.profiles.person_frame import people, with_kind
 from matricula.roster import Finding, Roster
 
@@ -57,9 +58,13 @@ def desire(roster: Roster, profile: Profile) -> Desired:
     """
     users = desire_users(roster, profile)
     categories, courses = desire_courses(roster, profile)
-    classes = courses.frame.select(pl.col("key").alias("class"), course="key")
+    names = _names(profile)
+    classes = classes_of(roster, profile, names)
     rows = enrolment_rows(roster, users, classes, courses, profile)
-    enrolments = desire_enrolments(_with_days(rows, roster, classes, profile), profile)
+    if names:
+        rows = with_properties(rows, with_kind(people(roster, names), profile.users), classes, names)
+    enrolments = desire_enrolments(rows, profile)
+    users = with_enrolled(users, enrolments.frame["user"])
     return Desired(
         parts={"category": categories, "user": users, "course": courses, "enrolment": enrolments},
         complete=frozenset(
@@ -76,10 +81,6 @@ def desire(roster: Roster, profile: Profile) -> Desired:
     )
 
 
-def _with_days(rows: pl.DataFrame, roster: Roster, classes: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Enrolments with the properties that their first and last days are made of."""
-    rules = profile.enrolments
-    names = properties(*(day.value for day in (rules.start, rules.end) if day))
-    if not names:
-        return rows
-    return with_properties(rows, with_kind(people(roster, names), profile.users), classes, names)
+def _names(profile: Profile) -> tuple[str, ...]:
+    """The properties that mappings of enrolments name."""
+    return properties(*(day.value for day in (profile.enrolments.start, profile.enrolments.end) if day))

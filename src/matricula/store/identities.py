@@ -56,21 +56,21 @@ class Identities:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, profile: str, kind: str, found: Iterable[Identity], *, whole: bool = True) -> None:
-        """Bring the queue in line with a plan.
+    def keep(self, profile: str, kind: str, found: Iterable[Identity]) -> None:
+        """Bring the queue in line with a plan, which looked at everybody.
+
+        People whom it did not find unclear leave the queue, or count as settled where something was said of them.
 
         Args:
             profile: the profile.
             kind: kind of record.
             found: people whom the plan found unclear; what was said of them stays in force.
-            whole: whether the plan looked at everybody: those it did not name leave the queue, or count as settled
-                where something was said of them.
         """
         now = datetime.now(UTC)
         known = {each.key: each for each in self.all(profile) if each.kind == kind}
         rows = [_row(each, known.get(each.key), now) for each in found]
         keys = {row["key"] for row in rows}
-        absent = [each for each in known.values() if each.key not in keys] if whole else []
+        absent = [each for each in known.values() if each.key not in keys]
         with self._database.writing() as connection:
             if rows:
                 upsert(connection, _table, rows)
@@ -113,9 +113,7 @@ def _of(profile: str, kind: str, key: str) -> tuple[Any, ...]:
 
 
 def _row(found: Identity, known: Identity | None, now: datetime) -> dict[str, Any]:
-    said: dict[str, Any] = {"decision": None, "by": None, "at": now}
-    if known is not None and known.decision is not None:
-        said: dict[str, Any] = {"decision": known.decision, "by": known.by, "at": known.at}
+    decided = known if known is not None and known.decision is not None else None
     return {
         "profile": found.profile,
         "kind": found.kind,
@@ -125,5 +123,7 @@ def _row(found: Identity, known: Identity | None, now: datetime) -> dict[str, An
         "message": found.message,
         "candidates": json.dumps(list(found.candidates), ensure_ascii=False),
         "state": "open",
-        **said,
+        "decision": decided.decision if decided else None,
+        "by": decided.by if decided else None,
+        "at": decided.at if decided else now,
     }

@@ -1,0 +1,58 @@
+"""Passwords of accounts that runs made: worked out anew when they are asked for, and stored nowhere."""
+
+import secrets
+
+import polars as pl
+
+from matricula.hub.home import Home
+from matricula.planning.passwords import PasswordOf, password_of
+
+_SECRET = "passwords"  # noqa: S105 - the name under which it is kept
+_BYTES = 32
+
+#: Columns of what is handed out.
+COLUMNS = ("name", "username", "email", "kind", "password")
+
+
+def passwords_for(home: Home, site: str, profile: str) -> PasswordOf:
+    """How a profile's passwords are worked out, from a secret that the home keeps encrypted.
+
+    Raises:
+        StopError: the home's key is missing, or is not the one that the secret was encrypted with.
+    """
+    kept = home.store.secrets.get(_SECRET)
+    if kept is None:
+        home.store.secrets.put_once(_SECRET, home.vault.encrypt(secrets.token_hex(_BYTES)))
+        kept = home.store.secrets.get(_SECRET) or b""
+    return password_of(bytes.fromhex(home.vault.decrypt(kept)), site, profile)
+
+
+def passwords_of_run(home: Home, number: int) -> pl.DataFrame:
+    """The passwords of the accounts that a run made and gave a password.
+
+    Args:
+        home: the home.
+        number: the run.
+
+    Returns:
+        `COLUMNS`, one row an account, by kind and name.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    run = home.store.runs.get(number)
+    done = home.store.journal.outcomes(number).filter(pl.col("state") == "done")["change"]
+    made = home.store.plans.changes(run.plan).filter(
+        pl.col("number").is_in(done.implode()), pl.col("kind") == "user", pl.col("action") == "create"
+    )
+    fields = {name: pl.col("after").str.json_path_match(f"$.{name}") for name in ("username", "email", "password")}
+    given = made.select("key", "name", "written", **fields).filter(pl.col("password") == "generate")
+    of = passwords_for(home, run.site, run.profile)
+    return (
+        given.with_columns(
+            kind=pl.col("written").str.json_path_match("$.kind"),
+            password=pl.Series([of(*pair) for pair in given.select("key", "username").iter_rows()], dtype=pl.String),
+        )
+        .sort("kind", "name", "username")
+        .select(*COLUMNS)
+    )
