@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from bench.prepared import PROFILE, TOKEN_VARIABLE, Size
-from matricula.applying.outcomes import ledger_row
+from matricula.applying.outcomes import ledger_rows
 from matricula.hub import Home, Hub
 from matricula.planning import make_plan
 from matricula.planning.change import read_changes
@@ -78,7 +78,7 @@ def _carried_out(changes: pl.DataFrame) -> Iterator[LedgerRow]:
     for change in read_changes(changes):
         ids[change.kind] += 1
         # Moodle gives no id of an enrolment away.
-        yield ledger_row(change, None if change.kind == "enrolment" else ids[change.kind])
+        yield from ledger_rows(change, None if change.kind == "enrolment" else ids[change.kind])
 
 
 if __name__ == "__main__":
