@@ -12,6 +12,7 @@ from matricula.planning.entity import Fields, Result, Row, Step
 from matricula.planning.ground import Ground
 from matricula.planning.members import CohortMembers
 from matricula.planning.rules import RULES
+from matricula.profiles.desired import Desired
 
 
 class Cohorts(Container):
@@ -53,6 +54,11 @@ class Cohorts(Container):
             ground,
             {keys[cohort.id]: (cohort.id, {"name": cohort.name, "idnumber": cohort.idnumber}) for cohort in there},
         )
+
+    def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Whether people of one could not be read shows in its members."""
+        del desired
+        return absent
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """Cohorts belong to nothing that the plan makes anew."""

@@ -10,9 +10,10 @@ from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Removal
 from matricula.planning.ground import Ground
-from matricula.planning.members import Membership, given_places
+from matricula.planning.members import Membership, given_places, key_part
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
+from matricula.profiles.enrolment_frame import SEPARATOR
 from matricula.profiles.moodle_limits import folded
 
 #: In what is seen of a container: how many have a place in it that Matricula did not give them.
@@ -42,6 +43,11 @@ class Container(Entity):
         """One that nobody is left in is deleted."""
         del ground, key, written
         return Removal("delete", {GONE: True})
+
+    def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Those of classes that could not be read are not gone."""
+        courses = pl.Series(sorted(desired.unreadable["course"]), dtype=pl.String)
+        return absent.filter(~key_part(0, 2).is_in(courses.implode()))
 
     def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
         """Those in which somebody is left are left as they are."""
@@ -118,7 +124,7 @@ class Container(Entity):
         course = pl.col("written").str.json_path_match("$.fullname")
         courses = ground.ledger("course").select(courseKey="key", course=course)
         held = ledger.with_columns(
-            courseKey=pl.col("key").str.splitn("\t", 2).struct.field("field_0"),
+            courseKey=key_part(0, 2),
             own=pl.col("written").str.json_path_match("$.name"),
         ).join(courses, on="courseKey", how="left")
         return held.with_columns(name=pl.concat_str("own", pl.lit(" in "), pl.col("course").fill_null("?")))
@@ -126,7 +132,7 @@ class Container(Entity):
 
 def course_of(key: str) -> str:
     """The course's key in that of a group or grouping."""
-    return key.split("\t", 1)[0]
+    return key.split(SEPARATOR, 1)[0]
 
 
 def _entered(row: dict[str, Any], found: int | None) -> dict[str, Any]:

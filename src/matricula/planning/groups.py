@@ -42,7 +42,7 @@ class Groups(Container):
 
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `core_group_create_groups` or `core_group_update_groups`, or the id."""
-        del ground
+        del ground, step
         if change.action == "delete":
             return {"id": change.moodle_id}
         fields = {"name": change.written["name"], "idnumber": change.written["idnumber"]}

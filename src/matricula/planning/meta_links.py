@@ -86,7 +86,7 @@ class MetaLinks(Entity):
         """The row of `enrol_meta_add_instances` or `enrol_meta_delete_instances`."""
         del step
         parent, child = change.key.split(SEPARATOR)
-        return {"metacourseid": ground.ids("course", [parent])[parent], "courseid": ids["course"][child]}
+        return {"metacourseid": ids["course"][parent], "courseid": ground.ids("course", [child])[child]}
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
         """Make or end links."""
@@ -101,5 +101,5 @@ class MetaLinks(Entity):
         return {}
 
     def references(self, change: Change) -> dict[str, str]:
-        """The course that is linked; the long-lived one is looked up with it."""
-        return {"course": change.key.split(SEPARATOR)[1]}
+        """The long-lived course; that of the class stands in the key with it."""
+        return {"course": change.key.split(SEPARATOR)[0]}

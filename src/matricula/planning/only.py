@@ -17,7 +17,7 @@ _PARTS = {
     "course": ("course",),
     "grouping": ("course",),
     "group": ("course",),
-    "grouping-member": ("course",),
+    "grouping-member": ("", "course"),
     "enrolment": ("user", "course"),
     "group-member": ("user", "course"),
     "cohort-member": ("user",),

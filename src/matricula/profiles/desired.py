@@ -5,23 +5,19 @@ from dataclasses import dataclass
 import polars as pl
 
 from matricula.profiles.class_frame import classes as classes_of
+from matricula.profiles.cohorts import desire_cohorts
+from matricula.profiles.completeness import complete_kinds
 from matricula.profiles.courses import desire_courses
 from matricula.profiles.documents import Profile
 from matricula.profiles.enrolment_frame import enrolment_rows, unreadable_enrolments, with_properties
 from matricula.profiles.enrolments import desire_enrolments
 from matricula.profiles.fields import properties
+from matricula.profiles.groups import desire_groups, names_in_groups
+from matricula.profiles.meta_links import desire_meta_links, names_in_meta_links
 from matricula.profiles.parts import Part
 from matricula.profiles.people import desire_users, with_enrolled
 from matricula.profiles.person_frame import people, with_kind
 from matricula.roster import Finding, Roster
-
-#: Roster tables that must have come completely before a missing record of a kind means anything.
-NEEDED = {
-    "category": frozenset({"classes"}),
-    "user": frozenset({"users", "roles"}),
-    "course": frozenset({"classes"}),
-    "enrolment": frozenset({"users", "roles", "classes", "enrollments"}),
-}
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Desired:
     """What a site should hold.
 
     Args:
-        parts: for each kind (`category`, `user`, `course`, `enrolment`) its records.
+        parts: for each kind its records.
         complete: the kinds of which a missing record means that it is gone. Others are never removed from.
         unreadable: for each kind the keys that were in the delivery but could not be used; of an enrolment a side of
             the key may be empty, which stands for anybody or any course.
@@ -59,17 +55,23 @@ def desire(roster: Roster, profile: Profile) -> Desired:
     users = desire_users(roster, profile)
     categories, courses = desire_courses(roster, profile)
     names = _names(profile)
-    classes = classes_of(roster, profile, names)
+    classes = classes_of(roster, profile, (*names, *names_in_meta_links(profile)))
     rows = enrolment_rows(roster, users, classes, courses, profile)
     if names:
         rows = with_properties(rows, with_kind(people(roster, names), profile.users), classes, names)
     enrolments = desire_enrolments(rows, profile)
     users = with_enrolled(users, enrolments.frame["user"])
     return Desired(
-        parts={"category": categories, "user": users, "course": courses, "enrolment": enrolments},
-        complete=frozenset(
-            kind for kind, tables in NEEDED.items() if all(roster.scope.covers(table) for table in tables)
-        ),
+        parts={
+            "category": categories,
+            "user": users,
+            "course": courses,
+            "enrolment": enrolments,
+            "meta-link": desire_meta_links(classes, courses, profile),
+        }
+        | desire_groups(rows, profile)
+        | desire_cohorts(roster, users, profile),
+        complete=complete_kinds(roster, profile),
         unreadable={
             "category": frozenset(),
             "user": users.held | roster.unreadable.get("users", frozenset()),
@@ -82,5 +84,6 @@ def desire(roster: Roster, profile: Profile) -> Desired:
 
 
 def _names(profile: Profile) -> tuple[str, ...]:
-    """The properties that mappings of enrolments name."""
-    return properties(*(day.value for day in (profile.enrolments.start, profile.enrolments.end) if day))
+    """The properties that mappings of enrolments and rules for groups name, each once."""
+    days = properties(*(day.value for day in (profile.enrolments.start, profile.enrolments.end) if day))
+    return tuple(dict.fromkeys((*days, *names_in_groups(profile))))

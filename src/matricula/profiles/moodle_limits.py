@@ -1,8 +1,8 @@
 """What Moodle accepts in a field, so that a value it would refuse is met before it is sent.
 
-Source: the column lengths of Moodle's tables `user`, `course` and `course_categories`, and the cleaning of
-`PARAM_USERNAME`, `PARAM_NOTAGS` and `PARAM_EMAIL`. A value that is too long is not refused neatly by Moodle: it is
-a database error that refuses the whole batch.
+Source: the column lengths of Moodle's tables `user`, `course`, `course_categories`, `groups` and `cohort`, and the
+cleaning of `PARAM_USERNAME`, `PARAM_NOTAGS` and `PARAM_EMAIL`. A value that is too long is not refused neatly by
+Moodle: it is a database error that refuses the whole batch.
 """
 
 from hashlib import sha256
@@ -20,6 +20,10 @@ LENGTHS = {
     "course.idnumber": 100,
     "category.name": 255,
     "category.idnumber": 100,
+    "group.name": 254,
+    "group.idnumber": 100,
+    "cohort.name": 254,
+    "cohort.idnumber": 100,
 }
 
 #: A tag as PHP's strip_tags sees one: "<" followed by anything but white space, up to ">" or the end.
