@@ -135,6 +135,10 @@ class Home:
         """A source by its name, ready to be read; raises UsageError where there is none."""
         return open_source(_source_settings(self._content("source", name)))
 
+    def written(self, kind: str, name: str) -> Written:
+        """A document as somebody wrote it; raises UsageError where there is none."""
+        return parse_documents(self._document(kind, name).body, f"{kind} {name}")[0]
+
     def keep_token(self, site: str, token: str) -> None:
         """Keep a site's token, encrypted."""
         if not token.strip():

@@ -1,6 +1,7 @@
 """Reading documents from YAML: every fault at once, with its place and what may stand there."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -84,6 +85,25 @@ def parse_documents(text: str, where: str) -> list[Written]:
             code="document-twice",
         )
     return documents
+
+
+def rewritten(body: str, settings: Mapping[str, Any]) -> str:
+    """A document's text with some of its settings set anew, and all else, comments too, as it was.
+
+    Args:
+        body: the text.
+        settings: values by name; `name` is the document's own name.
+    """
+    yaml = _yaml()
+    content = yaml.load(body)
+    for name, value in settings.items():
+        if name in content:
+            content[name] = value
+        else:
+            content.insert(list(content).index("site") + 1, name, value)
+    text = io.StringIO()
+    yaml.dump(content, text)
+    return text.getvalue()
 
 
 def content_of(body: str) -> dict[str, Any]:

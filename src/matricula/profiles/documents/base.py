@@ -1,10 +1,11 @@
 """What all documents share: how names, time zones and days are written."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
@@ -31,6 +32,32 @@ class Document(BaseModel):
     """What all documents share: unknown keys are refused, so that a typing error is never silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: JSON Schema of what may stand for the whole table; None where nothing else may.
+    short_form: ClassVar[dict[str, Any] | None] = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The model's JSON Schema, with the short form beside the long one."""
+        schema = handler(core)
+        if cls.short_form is not None:
+            whole = handler.resolve_ref_schema(schema)
+            long = dict(whole)
+            whole.clear()
+            whole.update({"anyOf": [cls.short_form, long]})
+        return schema
+
+
+#: JSON Schema of a text, and of a value that is taken as one.
+TEXT: dict[str, Any] = {"type": "string"}
+SCALAR: dict[str, Any] = {"type": ["string", "boolean", "number"]}
+
+
+def one_or_several(schema: dict[str, Any]) -> None:
+    """JSON Schema of a list of which one entry may stand for the whole."""
+    entry = schema["items"]
+    several = {name: schema.pop(name) for name in list(schema) if name in ("type", "items", "minItems", "maxItems")}
+    schema["anyOf"] = [entry, several]
 
 
 class Days(Document):

@@ -24,8 +24,13 @@ LEVEL_NAMES: Mapping[LevelName, str] = {
 }
 
 
+_LEVEL_NAME: dict[str, Any] = {"enum": list(LEVEL_NAMES)}
+
+
 class Level(Document):
     """One level of the tree. Written short, its name alone stands for it."""
+
+    short_form = _LEVEL_NAME
 
     level: LevelName = Field(description="What the categories of the level are made for.")
     name: CourseTemplate | None = Field(
@@ -58,7 +63,7 @@ def _each_once(levels: tuple[Level, ...]) -> tuple[Level, ...]:
 class CategoryRules(Document):
     """Where courses stand in Moodle's tree of categories."""
 
-    levels: Annotated[tuple[Level, ...], AfterValidator(_each_once), Field(max_length=8)] = Field(
+    levels: Annotated[tuple[Level, ...], Field(max_length=8), AfterValidator(_each_once)] = Field(
         (Level(level="institute"), Level(level="period")), description="The levels of the tree, from the top."
     )
     unsorted: PlainName = Field(

@@ -15,6 +15,7 @@ class EnrolmentRules(Document):
 
     roles: EnrolmentRoles = Field(
         default_factory=lambda: {"student": "student", "teacher": "editingteacher"},
+        json_schema_extra={"additionalProperties": {"type": ["string", "integer"], "minLength": 1}},
         description="Moodle role (short name or id) for each OneRoster enrolment role; roles not named are not "
         "enrolled. `teacher:primary` and `teacher:secondary` tell the main teacher from the others.",
     )

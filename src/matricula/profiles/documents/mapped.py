@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from matricula.profiles import vocabulary
-from matricula.profiles.documents.base import Document
+from matricula.profiles.documents.base import SCALAR, TEXT, Document, one_or_several
 from matricula.profiles.documents.roles import EnrolmentRoleNames
 from matricula.profiles.mapping import MappingFault, Vocabulary, check, parse
 from matricula.profiles.moodle_fields import COURSE_FIELDS, USER_FIELDS, MoodleField, Write
@@ -50,6 +50,8 @@ EnrolmentTemplate = Annotated[str, _template(lambda _: vocabulary.ENROLMENTS)]
 class Mapped(Document):
     """A value for a Moodle field. Written short, the template alone stands for it."""
 
+    short_form = SCALAR
+
     value: str = Field(description="Template or fixed value, for example `{person.email}` or `topics`.")
     case: Literal["none", "lower", "upper"] = Field("none", description="Letters of the result: as they come, or …")
     write: Write | None = Field(
@@ -76,22 +78,30 @@ def _as_text(value: Any) -> Any:
 class PersonField(Mapped):
     """A field of an account."""
 
-    value: PersonTemplate = Field(description="Template or fixed value, for example `{person.email}`.")
+    value: PersonTemplate = Field(
+        description="Template or fixed value, for example `{person.email}`.", json_schema_extra=SCALAR
+    )
 
 
 class CourseField(Mapped):
     """A field of a course."""
 
-    value: CourseTemplate = Field(description="Template or fixed value, for example `{group.title}`.")
+    value: CourseTemplate = Field(
+        description="Template or fixed value, for example `{group.title}`.", json_schema_extra=SCALAR
+    )
 
 
 class Condition(Document):
     """Which records are meant: those whose value is like one of some patterns."""
 
     like: tuple[str, ...] = Field(
-        min_length=1, description="Patterns, in which `*` stands for anything and `?` for one character; case is alike."
+        json_schema_extra=one_or_several,
+        min_length=1,
+        description="Patterns, in which `*` stands for anything and `?` for one character; case is alike.",
     )
-    unlike: tuple[str, ...] = Field((), description="Patterns of those that are not meant after all.")
+    unlike: tuple[str, ...] = Field(
+        (), description="Patterns of those that are not meant after all.", json_schema_extra=one_or_several
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -151,12 +161,22 @@ def _again(told: ErrorDetails) -> InitErrorDetails:
     return {"type": PydanticCustomError(told["type"], "{told}", context), "loc": told["loc"], "input": told["input"]}
 
 
-UserFields = Annotated[dict[str, PersonField | None], _known(USER_FIELDS, "user")]
-CourseFields = Annotated[dict[str, CourseField | None], _known(COURSE_FIELDS, "course")]
+UserFields = Annotated[
+    dict[str, PersonField | None],
+    _known(USER_FIELDS, "user"),
+    Field(json_schema_extra={"propertyNames": {"enum": list(USER_FIELDS)}}),
+]
+CourseFields = Annotated[
+    dict[str, CourseField | None],
+    _known(COURSE_FIELDS, "course"),
+    Field(json_schema_extra={"propertyNames": {"enum": list(COURSE_FIELDS)}}),
+]
 
 
 class Dated(Document):
     """A day of an enrolment. Written short, the template alone stands for it."""
+
+    short_form = TEXT
 
     value: EnrolmentTemplate = Field(description="Template of a day, for example `{enrolment.beginDate}`.")
     not_for: EnrolmentRoleNames = Field((), description="Enrolment roles whose enrolments get no such day.")

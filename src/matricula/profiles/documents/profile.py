@@ -60,7 +60,11 @@ class Profile(Document):
         "which become groups in it; `group-subject` each pair of a class and a subject of it.",
     )
     tables: dict[str, Annotated[dict[str, str], BeforeValidator(_numbers_as_text)]] = Field(
-        default_factory=dict, description="Tables that mappings look values up in, with the function `lookup`."
+        default_factory=dict,
+        description="Tables that mappings look values up in, with the function `lookup`.",
+        json_schema_extra={
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}}
+        },
     )
     users: UserRules = Field(default_factory=UserRules, description="Which people become accounts.")
     categories: CategoryRules = Field(default_factory=CategoryRules, description="Where courses stand.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from matricula.profiles.documents.base import Document
+from matricula.profiles.documents.base import TEXT, Document, one_or_several
 from matricula.profiles.documents.mapped import PersonCondition, PersonField, PersonTemplate, UserFields
 from matricula.profiles.documents.roles import roles_of
 from matricula.roster.tables import USERS
@@ -73,6 +73,8 @@ PROFILE_PREFIX = "profile:"
 class UserMatch(Document):
     """A pair of fields by which an account is recognised. Written short, the Moodle field alone stands for it."""
 
+    short_form = TEXT
+
     field: str = Field(description="Moodle's field: username, email, idnumber, or profile:SHORTNAME.")
     value: PersonTemplate | None = Field(
         None, description="What it is compared with, without case; by default what is mapped to the field."
@@ -114,8 +116,9 @@ class UserRules(Document):
     employee: EmployeeRules = Field(default_factory=EmployeeRules, description="What is done with other employees.")
     only: PersonCondition | None = Field(None, description="Condition that people must meet to get an account.")
     without_enrolments: bool = Field(True, description="Make accounts for people who are enrolled in no course, too.")
-    match: Annotated[tuple[UserMatch, ...], BeforeValidator(_several), Field(min_length=1)] = Field(
+    match: Annotated[tuple[UserMatch, ...], Field(min_length=1), BeforeValidator(_several)] = Field(
         (UserMatch(field="username"),),
+        json_schema_extra=one_or_several,
         description="Fields by which an existing account is recognised the first time, tried one after another; ever "
         "after it is known by Moodle's id.",
     )
