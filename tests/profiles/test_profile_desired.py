@@ -5,6 +5,7 @@ import re
 import polars as pl
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from rosters import EVERYTHING, Roster, profile, roster, rosters, shuffled, wanted
 
 from matricula.profiles import Desired, desire
@@ -13,7 +14,12 @@ from matricula.sandbox.cleaning import strip_tags
 from matricula.sandbox.functions.users import _ADDRESS
 from matricula.sandbox.texts import fold
 
-PROFILE = profile(timezone="Africa/Cairo", enrolments={"dates": "students"}, users={"username": "email"})
+PROFILE = profile(
+    timezone="Africa/Cairo",
+    enrolments={"start": "{enrolment.beginDate}", "end": "{enrolment.endDate}"},
+    users={"fields": {"username": {"value": "{person.email, person.username|first}", "case": "lower"}}},
+)
+BASES = st.sampled_from(["group", "subject", "group-subject"])
 TIDY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 
 
@@ -45,9 +51,9 @@ def test_every_value_is_one_that_moodle_takes(made: Roster):
 
 
 @settings(max_examples=60, deadline=None)
-@given(rosters())
-def test_keys_are_unique_and_everything_referred_to_is_there(made: Roster):
-    parts = desire(made, PROFILE).parts
+@given(rosters(), BASES)
+def test_keys_are_unique_and_everything_referred_to_is_there(made: Roster, basis: str):
+    parts = desire(made, PROFILE.model_copy(update={"basis": basis})).parts
     keys = {kind: part.frame["key"].to_list() for kind, part in parts.items()}
     for kind, found in keys.items():
         assert len(set(found)) == len(found), kind
@@ -61,9 +67,10 @@ def test_keys_are_unique_and_everything_referred_to_is_there(made: Roster):
 
 
 @settings(max_examples=60, deadline=None)
-@given(rosters())
-def test_the_order_of_rows_never_matters(made: Roster):
-    one, other = desire(made, PROFILE), desire(shuffled(made, 7), PROFILE)
+@given(rosters(), BASES)
+def test_the_order_of_rows_never_matters(made: Roster, basis: str):
+    based = PROFILE.model_copy(update={"basis": basis})
+    one, other = desire(made, based), desire(shuffled(made, 7), based)
     for kind, frame in frames(one).items():
         assert frame.equals(frames(other)[kind]), kind
     assert one.unreadable == other.unreadable
@@ -86,14 +93,19 @@ def test_an_empty_roster_wants_nothing():
     assert nothing.counts["users"] == 0
 
 
+OF_CLASSES = {"category", "course", "meta-link"}
+OF_PEOPLE = {"user", "cohort", "cohort-member"}
+OF_BOTH = {"enrolment", "grouping", "group", "grouping-member", "group-member"}
+
+
 @pytest.mark.parametrize(
     ("missing", "kinds"),
     [
-        ("users", {"category", "course"}),
-        ("roles", {"category", "course"}),
-        ("classes", {"user"}),
-        ("enrollments", {"category", "course", "user"}),
-        ("orgs", {"category", "course", "user", "enrolment"}),
+        ("users", OF_CLASSES),
+        ("roles", OF_CLASSES),
+        ("classes", OF_PEOPLE),
+        ("enrollments", OF_CLASSES | OF_PEOPLE),
+        ("orgs", OF_CLASSES | OF_PEOPLE | OF_BOTH),
     ],
 )
 def test_a_kind_is_complete_where_all_tables_that_it_is_made_of_are(missing, kinds):
