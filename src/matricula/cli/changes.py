@@ -14,9 +14,29 @@ from matricula.planning import ACTIONS, KINDS, Change, read_changes
 FEW = 10
 """So many names of a group are printed where not all are asked for."""
 
-MANY = {"category": "categories", "user": "users", "course": "courses", "enrolment": "enrolments"}
+_ONE = {
+    "group-member": "place in a group",
+    "cohort-member": "place in a cohort",
+    "grouping-member": "place of a group in a grouping",
+}
+_MANY = {
+    "category": "categories",
+    "group-member": "places in groups",
+    "cohort-member": "places in cohorts",
+    "grouping-member": "places of groups in groupings",
+}
 _MOMENTS = ("startdate", "enddate", "timestart", "timeend")
-_CALM = {"create": "green", "match": "blue", "note": "dim", "suspend": "yellow", "hide": "yellow"}
+_CALM = {
+    "create": "green",
+    "match": "blue",
+    "note": "dim",
+    "suspend": "yellow",
+    "hide": "yellow",
+    "archive": "yellow",
+    "remove": "yellow",
+    "unenrol": "red",
+    "delete": "red",
+}
 
 
 @dataclass(frozen=True)
@@ -53,20 +73,22 @@ class Teller:
             detail = ""
         elif told is not None:
             detail = ", ".join(str(change.after[name]) for name in told if change.after.get(name))
-        elif change.action in ("update", "revive", "show"):
+        elif change.action in ("update", "revive", "show", "move"):
             detail = ", ".join(self.fields(change))
         else:
             detail = change.reason
         return f"{change.name}: {detail}" if detail else change.name
 
 
-_GONE = ("suspend", "hide")
-_ESSENCE = {
+_GONE = ("suspend", "hide", "archive", "remove", "unenrol", "delete")
+_ESSENCE: dict[tuple[str, str], tuple[str, ...]] = {
     ("category", "create"): ("idnumber",),
     ("user", "create"): ("username", "email"),
     ("course", "create"): ("shortname",),
     ("enrolment", "create"): ("role",),
-}
+    ("group", "create"): ("idnumber",),
+    ("cohort", "create"): ("idnumber", "category"),
+} | {(kind, "create"): () for kind in ("grouping", "group-member", "grouping-member", "cohort-member", "meta-link")}
 
 
 def groups(changes: pl.DataFrame) -> Iterator[tuple[str, str, pl.DataFrame]]:
@@ -81,7 +103,12 @@ def groups(changes: pl.DataFrame) -> Iterator[tuple[str, str, pl.DataFrame]]:
 
 def heading(kind: str, action: str, number: int) -> str:
     """The line above a group: `create 660 users`."""
-    return f"{action} {counted(number, kind, MANY[kind])}"
+    return f"{action} {counted(number, _ONE.get(kind, kind), many(kind))}"
+
+
+def many(kind: str) -> str:
+    """Many records of a kind: `users`, `places in groups`."""
+    return _MANY.get(kind, f"{kind}s")
 
 
 def print_counts(screen: Screen, changes: pl.DataFrame) -> None:
@@ -89,7 +116,7 @@ def print_counts(screen: Screen, changes: pl.DataFrame) -> None:
     counts = {(kind, action): found.height for kind, action, found in groups(changes)}
     actions = [action for action in ACTIONS if any(found == action for _, found in counts)]
     rows = [
-        [MANY[kind], *(f"{counts[kind, action]:,}" if (kind, action) in counts else "·" for action in actions)]
+        [many(kind), *(f"{counts[kind, action]:,}" if (kind, action) in counts else "·" for action in actions)]
         for kind in KINDS
         if any(found == kind for found, _ in counts)
     ]

@@ -24,7 +24,7 @@ from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
 from matricula.planning import Draft, Ground, checksum, make_plan, release_words
-from matricula.planning.functions import FUNCTIONS
+from matricula.planning.functions import functions_for
 from matricula.profiles import Profile, Site, desire
 from matricula.roster import Finding
 from matricula.store import FindingRecord, PlanRecord
@@ -170,7 +170,7 @@ class Hub:
         with self._moodle(site) as moodle:
             return preflight(
                 moodle,
-                functions=FUNCTIONS,
+                functions=functions_for(profile),
                 roles={name: int(name) if name.isdigit() else site.roles.get(name, 0) for name in sorted(names)},
                 match_fields=match,
             )

@@ -27,6 +27,7 @@ NAMED_AT_MOST = 5
 _FUNCTIONS_PAGE = "Site administration > Server > Web services > External services > Functions > Add functions"
 _ROLES_PAGE = "Site administration > Users > Permissions > Define roles"
 _ENROL = "enrol_manual_enrol_users"
+_META = "enrol_meta_add_instances"
 _COMPARABLE = ("username", "email", "idnumber")
 
 
@@ -87,6 +88,8 @@ def preflight(
             checks.append(_failed(name, error))
     if _ENROL in functions:
         checks.append(_welcome_mail())
+    if _META in functions:
+        checks.append(_meta_links())
     return checks
 
 
@@ -311,4 +314,14 @@ def _welcome_mail() -> Check:
         "cannot see the setting.",
         "Before the first run: Site administration > Plugins > Enrolments > Manual enrolments > Send course welcome "
         "message > No.",
+    )
+
+
+def _meta_links() -> Check:
+    return Check(
+        "meta-links",
+        "warn",
+        "Meta-links give nobody an enrolment while the enrolment method Course meta link is switched off; web services "
+        "cannot see the setting.",
+        "Switch it on: Site administration > Plugins > Enrolments > Manage enrol plugins > Course meta link.",
     )
