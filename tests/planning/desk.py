@@ -14,6 +14,8 @@ from matricula.applying import Applied, Silent, apply_plan
 from matricula.applying.progress import StopAsked
 from matricula.moodle import Moodle
 from matricula.planning import Draft, Ground, make_plan
+from matricula.planning.ground import Unclear
+from matricula.planning.passwords import password_of
 from matricula.profiles import Site, desire
 from matricula.store import PlanRecord, Store
 
@@ -42,6 +44,8 @@ class Desk:
         self.sandbox = sandbox
         self.never_touch = ("admin", "guest")
         self.parts: dict[str, Any] = {}
+        self.decisions: dict[str, str] = {}
+        self.unclear: list[Unclear] = []
 
     @classmethod
     @contextmanager
@@ -57,13 +61,17 @@ class Desk:
             profile=profile(**self.parts),
             read_ledger=lambda kind: self.store.ledger.frame("default", kind),
             full=full,
+            decisions=self.decisions,
+            password_of=password_of(b"secret", "moodle", "default"),
         )
 
     def plan(self, made: Roster | None = None, *, full: bool = False, **parts: Any) -> Draft:
         """A plan by the profile's parts, which stay in force."""
         self.parts |= parts
         ground = self.ground(full=full)
-        return make_plan(ground, desire(made or roster(), ground.profile), ())
+        draft = make_plan(ground, desire(made or roster(), ground.profile), ())
+        self.unclear = ground.unclear
+        return draft
 
     def apply(self, draft: Draft) -> Applied:
         """Carry a plan out whether or not it is held."""

@@ -58,7 +58,7 @@ def test_a_namesakes_account_is_not_taken_for_ones_own(desk: Desk, account, matc
 
 def test_without_update_a_matched_account_keeps_its_fields(desk: Desk):
     desk.user(firstname="Anna")
-    draft = desk.run(users={"update": False})
+    draft = desk.run(users={"student": {"update": False}})
     assert change(draft, "user")["after"] == {}
     assert desk.account().firstname == "Anna"
     assert told(desk.plan(ann(givenName="Annabel")), "user") == []
@@ -67,8 +67,8 @@ def test_without_update_a_matched_account_keeps_its_fields(desk: Desk):
 def test_without_update_another_account_with_the_address_does_not_matter_to_a_match(desk: Desk):
     desk.user(email="x@school.example")
     desk.user(username="other")
-    assert told(desk.plan(users={"update": False}), "user") == [("match", "u1")]
-    assert codes(desk.plan(users={"update": True})) == ["email-taken"]
+    assert told(desk.plan(users={"student": {"update": False}}), "user") == [("match", "u1")]
+    assert codes(desk.plan(users={})) == ["email-taken"]
 
 
 def test_a_placeholder_never_takes_the_place_of_an_address(desk: Desk):
@@ -94,7 +94,7 @@ def test_a_placeholder_gives_way_to_an_address(desk: Desk):
 
 
 def test_without_create_nobody_gets_an_account_or_enrolment(desk: Desk):
-    assert told(desk.plan(users={"create": False}), "user") == []
+    assert told(desk.plan(users={"student": {"create": False}}), "user") == []
     assert told(desk.plan(), "enrolment") == []
 
 
@@ -167,7 +167,7 @@ def test_a_newcomer_who_shares_a_value_does_not_touch_who_was_there(desk: Desk):
 
 def test_an_account_that_is_matched_is_not_matched_again(desk: Desk):
     number = desk.user(username="ann", idnumber="4711")
-    desk.run(users={"match": "idnumber", "idnumber": "identifier"})
+    desk.run(users={"match": "idnumber", "fields": {"idnumber": "{person.identifier}"}})
     two = people({"username": "ann", "email": "ann@school.example"}, {"identifier": "4711"})
     draft = desk.plan(roster(**two, enrollments=[]))
     assert told(draft, "user") == []
@@ -203,4 +203,4 @@ def test_a_finding_names_row_and_remedy(desk: Desk):
     (finding,) = desk.plan().findings
     assert finding.place == "users.csv line 2, column email"
     assert (finding.value, finding.sourced_id) == ("ann@school.example", "u1")
-    assert "users.match" in finding.remedy
+    assert "matricula identities" in finding.remedy

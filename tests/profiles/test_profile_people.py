@@ -18,24 +18,31 @@ def test_a_person_becomes_an_account_with_all_its_fields():
         "email": "user1@school.example",
         "idnumber": "u1",
         "suspended": False,
+        "kind": "student",
     }
 
 
 @pytest.mark.parametrize(
     ("chosen", "name"),
-    [("username", "user1"), ("email", "user1@school.example"), ("identifier", "4711"), ("sourcedId", "u1")],
+    [
+        ("{person.username}", "user1"),
+        ("{person.email}", "user1@school.example"),
+        ("{person.identifier}", "4711"),
+        ("s-{person.id}", "s-u1"),
+        ({"value": "{person.familyName}", "case": "upper"}, "lee"),
+    ],
 )
-def test_the_profile_chooses_the_user_name(chosen, name):
-    assert account(username=chosen)["username"] == name
+def test_the_profile_makes_the_user_name(chosen, name):
+    assert account(fields={"username": chosen})["username"] == name
 
 
-@pytest.mark.parametrize(("chosen", "number"), [("sourcedId", "u1"), ("identifier", "4711")])
-def test_the_profile_chooses_the_id_number(chosen, number):
-    assert account(idnumber=chosen)["fields"]["idnumber"] == number
+@pytest.mark.parametrize(("chosen", "number"), [("{person.id}", "u1"), ("{person.identifier}", "4711")])
+def test_the_profile_makes_the_id_number(chosen, number):
+    assert account(fields={"idnumber": chosen})["fields"]["idnumber"] == number
 
 
 def test_a_person_without_identifier_gets_no_id_number_from_it():
-    assert account({"identifier": None}, idnumber="identifier")["fields"]["idnumber"] == ""
+    assert account({"identifier": None}, fields={"idnumber": "{person.identifier}"})["fields"]["idnumber"] == ""
 
 
 def test_an_id_number_too_long_for_moodle_is_shortened_and_stays_one_of_a_kind():
@@ -168,26 +175,109 @@ def test_unusual_addresses_are_kept_as_they_are(email):
 
 
 @pytest.mark.parametrize("role", ["parent", "guardian", "relative"])
-def test_parents_get_no_account(role):
+def test_parents_get_no_account_unless_the_profile_says_so(role):
     assert rows_of(wanted(roster(**people({}, role=role))), "user") == {}
+    assert account(role=role, parent={"create": True})["kind"] == "parent"
 
 
 @pytest.mark.parametrize(
-    "role", ["teacher", "aide", "counselor", "principal", "siteAdministrator", "districtAdministrator", "proctor"]
+    "role", ["aide", "counselor", "principal", "siteAdministrator", "districtAdministrator", "proctor"]
 )
-def test_staff_of_both_versions_get_accounts(role):
-    assert account(role=role)["staff"] is True
+def test_employees_of_both_versions_get_accounts(role):
+    assert account(role=role)["kind"] == "employee"
 
 
-def test_the_profile_chooses_who_is_student_and_staff():
-    assert account(role="relative", student=["relative"])["staff"] is False
-    assert account(role="relative", staff=["relative"])["staff"] is True
-    assert rows_of(wanted(users={"student": ["relative"]}), "user") == {}
+def test_the_profile_chooses_which_roles_make_a_kind():
+    assert account(role="relative", student={"roles": ["relative"]})["kind"] == "student"
+    assert account(role="aide", teacher={"roles": ["aide"]})["kind"] == "teacher"
+    assert rows_of(wanted(users={"student": {"roles": ["relative"]}}), "user") == {}
 
 
-def test_a_teacher_who_is_a_parent_too_gets_one_account():
-    made = roster(roles=[{"role": "parent"}, {"role": "teacher"}])
-    assert only(wanted(made), "user")["staff"] is True
+@pytest.mark.parametrize(
+    ("roles", "kind"),
+    [
+        (["parent", "teacher"], "teacher"),
+        (["student", "aide"], "employee"),
+        (["aide", "teacher"], "teacher"),
+        (["parent", "student"], "student"),
+    ],
+)
+def test_of_several_kinds_the_first_counts_and_there_is_one_account(roles, kind):
+    assert only(wanted(roster(roles=[{"role": role} for role in roles])), "user")["kind"] == kind
+
+
+def test_people_for_whom_nothing_is_done_stay_for_their_enrolments():
+    nothing = {"create": False, "update": False, "deactivate": False}
+    assert account(student=nothing)["kind"] == "student"
+
+
+@pytest.mark.parametrize(
+    ("condition", "keys"),
+    [
+        ({"value": "{person.grades}", "like": "09*"}, {"u1"}),
+        ({"value": "{person.grades}", "like": ["09", "10"]}, {"u1", "u2"}),
+        ({"value": "{person.email}", "like": "*@SCHOOL.example", "unlike": "user2@*"}, {"u1"}),
+    ],
+)
+def test_the_profile_says_who_gets_an_account_at_all(condition, keys):
+    made = roster(**people({"grades": ["09"]}, {"grades": ["10"]}, {"email": "guest@elsewhere.example"}))
+    assert set(rows_of(wanted(made, users={"only": condition}), "user")) == keys
+
+
+def test_further_fields_profile_fields_and_preferences_are_worked_out():
+    row = account(
+        {"grades": ["09", "10"], "phone": "+49 1"},
+        fields={"department": "Year {person.grade}", "phone1": "{person.phone}", "city": "{institute.name}"},
+        profile_fields={"house": "{person.metadata.house|default('none')}"},
+        preferences={"htmleditor": "textarea"},
+    )
+    told = {
+        "department": "Year 09",
+        "phone1": "+49 1",
+        "city": "Oak School",
+        "profile:house": "none",
+        "preference:htmleditor": "textarea",
+    }
+    assert told.items() <= row["fields"].items()
+    assert told.items() <= row.items()
+
+
+def test_a_field_can_be_taken_out_of_the_profile_but_not_a_locked_one():
+    assert "middlename" in account(fields={"middlename": "{person.middleName}"})["fields"]
+    with pytest.raises(ValueError, match="locked"):
+        account(fields={"lastname": None})
+
+
+def test_values_that_moodle_does_not_take_are_told_by_name():
+    made = roster(**people({"phone": "1" * 21, "sms": "often"}))
+    desired = wanted(made, users={"fields": {"phone1": "{person.phone}", "mailformat": "{person.sms}"}})
+    assert codes(desired) == ["user-value-cut", "user-value-unusable"]
+    fields = only(desired, "user")["fields"]
+    assert (fields["phone1"], fields["mailformat"]) == ("1" * 20, None)
+
+
+def test_values_to_match_by_are_the_fields_or_the_profiles_own():
+    row = account(
+        {"identifier": " A7 ", "email": None},
+        match=["email", {"field": "idnumber", "value": "{person.identifier}"}, "profile:nr"],
+        profile_fields={"nr": "{person.id}"},
+    )
+    assert [row[f"match:{position}"] for position in range(3)] == ["user1@noemail.invalid", "A7", "u1"]
+
+
+def test_matching_by_a_profile_field_needs_a_value():
+    with pytest.raises(ValueError, match="nothing is mapped to profile:nr"):
+        account(match="profile:nr")
+
+
+def test_disabled_people_of_a_kind_that_is_not_deactivated_are_left_as_they_are():
+    row = account({"enabledUser": False}, student={"deactivate": False})
+    assert (row["suspended"], row["fields"]["suspended"]) == (True, None)
+
+
+def test_people_in_courses_are_told_from_others():
+    made = roster(**people({}, {}), enrollments=[{"userSourcedId": "u2"}])
+    assert {key: row["enrolled"] for key, row in rows_of(wanted(made), "user").items()} == {"u1": False, "u2": True}
 
 
 @pytest.mark.parametrize(("enabled", "suspended"), [(False, True), (True, False), (None, False)])
@@ -213,4 +303,4 @@ def test_a_finding_says_where_what_and_what_to_do():
     assert finding.value == "ann lee"
     assert finding.sourced_id == "u1"
     assert "Ann Lee" in finding.message
-    assert "users.username" in finding.remedy
+    assert "users.fields.username" in finding.remedy

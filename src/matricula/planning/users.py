@@ -82,13 +82,14 @@ class Users(Entity):
             told = pl.format("new in the roster; the user name “{}” is taken", "bare")
             reason = pl.when(pl.col("bare") != pl.col("username")).then(told).otherwise(reason)
         made = new.with_columns(
+            kind=pl.lit(self.kind),
             after=after.struct.json_encode(),
             written="fields",
             person="name",
             place=place_of(self.table),
             reason=reason,
         )
-        return changes_frame(made, kind=self.kind, action="create")
+        return changes_frame(made, action="create")
 
     def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
         """Accounts as they are now; deleted ones, which Moodle still finds by id, are left out."""

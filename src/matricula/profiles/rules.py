@@ -62,7 +62,8 @@ _ALL = (
         code="user-without-username",
         severity="error",
         meaning="A person has nothing that could be a user name. They get no account.",
-        remedy="Enter a user name in the school's system, or choose another property in the profile (users.fields.username).",
+        remedy="Enter a user name in the school's system, or map another property in the profile "
+        "(users.fields.username).",
         table="users",
         column="username",
         message="{label} has nothing that could be a user name.",
@@ -101,7 +102,8 @@ _ALL = (
         code="username-taken-from-elsewhere",
         severity="warning",
         meaning="The property that the profile makes user names of is blank; another one was used.",
-        remedy="Enter a user name in the school's system, or choose another property in the profile (users.fields.username).",
+        remedy="Enter a user name in the school's system, or map another property in the profile "
+        "(users.fields.username).",
         table="users",
         column="username",
         message="{label} has no user name of the chosen kind; “{value}” is used.",
