@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import stamina.instrumentation
 import typer
@@ -31,10 +31,12 @@ COMMANDS = (
     "history",
     "problems",
     "why",
+    "profile",
     "sandbox",
     "demo",
 )
-"""The commands in the order of the help; each has a module of its name with a function of its name."""
+"""The commands in the order of the help; each has a module of its name with a function of its name, or a table of
+functions by the names of the commands under it."""
 
 
 def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -50,10 +52,33 @@ def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     for name in names:
-        function = getattr(import_module(f"matricula.cli.{name}"), name)
-        app.command(name, help=_help_of(function))(function)
+        module = import_module(f"matricula.cli.{name}")
+        command = getattr(module, name)
+        if isinstance(command, dict):
+            app.add_typer(_group(command), name=name, help=_first_sentence(module.__doc__ or ""))
+        else:
+            app.command(name, help=_help_of(command))(command)
     app.callback(invoke_without_command=True, help=_help_of(matricula))(matricula)
     return app
+
+
+def _group(commands: dict[str, Callable[..., None]]) -> typer.Typer:
+    """Commands that stand under one word, as `matricula profile list`."""
+    group = typer.Typer(rich_markup_mode=None)
+    group.callback(invoke_without_command=True)(_help_of_group)
+    for name, function in commands.items():
+        group.command(name, help=_help_of(function))(function)
+    return group
+
+
+def _help_of_group(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help() + "\n")
+
+
+def _first_sentence(text: str) -> str:
+    told = text.partition("`: ")[2].partition("\n")[0]
+    return told[:1].upper() + told[1:]
 
 
 def _help_of(function: Callable[..., None]) -> str:
@@ -93,9 +118,15 @@ def matricula(
       2 wrong usage
     """
     if home is not None:
-        ctx.default_map = {name: {"home": str(home)} for name in COMMANDS}
+        ctx.default_map = _everywhere({"home": str(home)}, ctx.command)
     if ctx.invoked_subcommand is None:
         sys.stdout.write(ctx.get_help() + "\n")
+
+
+def _everywhere(default: dict[str, str], command: Any) -> dict[str, Any]:
+    """A default of an option for a command and all below it."""
+    below = getattr(command, "commands", {})
+    return default | {name: _everywhere(default, each) for name, each in below.items()}
 
 
 def run(arguments: Sequence[str]) -> int:

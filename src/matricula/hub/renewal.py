@@ -97,19 +97,24 @@ def days_of(text: str) -> Days:
     Raises:
         UsageError: it is not one.
     """
-    start, dots, end = (part.strip() for part in text.partition(".."))
+    start, _, end = (part.strip() for part in text.partition(".."))
     try:
-        if not dots:
-            raise ValueError("two dots are missing")
-        return Days(start=date.fromisoformat(start) if start else None, end=date.fromisoformat(end) if end else None)
+        days = Days(start=date.fromisoformat(start) if start else None, end=date.fromisoformat(end) if end else None)
     except ValueError as error:
-        raise UsageError(
-            f"“{text}” is no window.",
-            where="--window",
-            remedy="Write its first and last day, in this order, with two dots between, as 2027-08-01..2028-07-31; an "
-            "end may be left out.",
-            code="window-unreadable",
-        ) from error
+        raise _no_window(text) from error
+    if ".." not in text:
+        raise _no_window(text)
+    return days
+
+
+def _no_window(text: str) -> UsageError:
+    return UsageError(
+        f"“{text}” is no window.",
+        where="--window",
+        remedy="Write its first and last day, in this order, with two dots between, as 2027-08-01..2028-07-31; an end "
+        "may be left out.",
+        code="window-unreadable",
+    )
 
 
 def _as_written(window: Days | None) -> dict[str, date] | None:

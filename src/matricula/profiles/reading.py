@@ -1,7 +1,6 @@
 """Reading documents from YAML: every fault at once, with its place and what may stand there."""
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -87,7 +86,7 @@ def parse_documents(text: str, where: str) -> list[Written]:
     return documents
 
 
-def rewritten(body: str, settings: Mapping[str, Any]) -> str:
+def rewritten(body: str, settings: dict[str, Any]) -> str:
     """A document's text with some of its settings set anew, and all else, comments too, as it was.
 
     Args:
@@ -96,7 +95,7 @@ def rewritten(body: str, settings: Mapping[str, Any]) -> str:
     """
     yaml = _yaml()
     content = yaml.load(body)
-    for name, value in settings.items():
+    for name, value in reversed(settings.items()):  # each is put right behind `site`
         if name in content:
             content[name] = value
         else:
