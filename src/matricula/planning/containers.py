@@ -33,6 +33,7 @@ class Container(Entity):
 
     places: ClassVar[Membership]
     left_alone = frozenset({"matched"})
+    absence = "no longer wanted by the rules and the roster"
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Names follow the rule always."""
@@ -50,18 +51,15 @@ class Container(Entity):
         return absent.filter(~key_part(0, 2).is_in(courses.implode()))
 
     def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
-        """Those in which somebody is left are left as they are."""
-        gone = gone.filter(~pl.col("key").is_in(self._kept(ground, desired).implode()))
-        seen = self.observe(ground, gone.select("key", "moodle_id").rows())
+        """Those in which somebody is left are left as they are, unless the plan takes away what they stand in."""
         ordered = super().removals(ground, gone, desired)
-        return {key: removal for key, removal in ordered.items() if not seen.get(key, {}).get(OTHERS)}
-
-    def _kept(self, ground: Ground, desired: Desired) -> pl.Series:
-        """Keys of containers with a member who stays because a row could not be read."""
+        standing = gone.filter(pl.col("key").is_in([key for key in ordered if not self.vanishes_with(ground, key)]))
         live = ground.ledger(self.places.kind).filter(~pl.col("removed"))
-        gone = self.places.truly_gone(live, desired)["key"]
-        kept = live.filter(~pl.col("key").is_in(gone.implode()))
-        return kept.select(self.places.rests_on()[self.kind].alias("key"))["key"].unique()
+        staying = self.places.staying(ground, live, desired).select(self.places.rests_on()[self.kind].alias("key"))
+        kept = standing.join(staying, on="key", how="semi")
+        seen = self.observe(ground, standing.join(kept, on="key", how="anti").select("key", "moodle_id").rows())
+        left = {*kept["key"], *(key for key, fields in seen.items() if fields[OTHERS])}
+        return {key: removal for key, removal in ordered.items() if key not in left}
 
     def with_others(self, ground: Ground, there: Mapping[str, tuple[int, Fields]]) -> dict[str, Fields]:
         """What is seen of containers, with the number of members whom somebody else put there.

@@ -183,16 +183,16 @@ def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: 
         "before": to_json(before),
         "after": to_json(after),
         "written": to_json(json.loads(row["written"]) | removal.fields | {LEFT: list(removal.fields)}),
-        "reason": _why_removed(seen, after),
+        "reason": _why_removed(entity, seen, after),
         "place": "",
         "removes": bool(after),
     }
 
 
-def _why_removed(seen: Fields | None, after: Fields) -> str:
+def _why_removed(entity: Entity, seen: Fields | None, after: Fields) -> str:
     if seen is None:
-        return "no longer in the roster, and no longer on the site"
-    return "no longer in the roster" if after else "no longer in the roster, and the site holds it so already"
+        return f"{entity.absence}, and no longer on the site"
+    return entity.absence if after else f"{entity.absence}, and the site holds it so already"
 
 
 def _told_again(entered: pl.DataFrame, vanished: pl.DataFrame) -> pl.DataFrame:

@@ -81,6 +81,7 @@ class Entity(ABC):
         gone_action: the word for setting them; back_action: the word for taking them back.
         left_alone: origins of records that are only remembered and never written.
         doubled: whether Moodle takes one that is there already without a word, so that it has to be looked for.
+        absence: why one is removed.
         steps: the calls that write it, in order.
     """
 
@@ -92,6 +93,7 @@ class Entity(ABC):
     back_action: ClassVar[str] = ""
     left_alone: ClassVar[frozenset[str]] = frozenset()
     doubled: ClassVar[bool] = False
+    absence: ClassVar[str] = "no longer in the roster"
     steps: ClassVar[tuple[Step, ...]]
 
     @abstractmethod

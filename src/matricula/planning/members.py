@@ -36,6 +36,7 @@ class Membership(Entity):
     member: ClassVar[str]
     left_alone = frozenset({"matched"})
     doubled = True
+    absence = "no longer wanted by the rules and the roster"
 
     @abstractmethod
     def rests_on(self) -> dict[str, pl.Expr]:
@@ -62,6 +63,11 @@ class Membership(Entity):
         """Who should no longer have the place loses it."""
         del ground, key, written
         return Removal("remove", {GONE: True})
+
+    def staying(self, ground: Ground, live: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Of the ledger's rows those that are left as they are although they are not wanted."""
+        del ground
+        return live.join(self.truly_gone(live, desired), on="key", how="anti")
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """Places went with what was removed in Moodle and is made anew."""
@@ -249,9 +255,21 @@ class GroupingMembers(Membership):
         return {"group": f"{course}{SEPARATOR}{group}", "grouping": grouping, "course": course}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
-        """A group that is not wanted is deleted, or left where it is."""
-        wanted = desired.parts["group"].frame["key"]
-        return absent.filter(self.rests_on()["group"].is_in(wanted.implode()))
+        """Not gone are those of classes that could not be read."""
+        courses = pl.Series(sorted(desired.unreadable["course"]), dtype=pl.String)
+        return absent.filter(~self.rests_on()["course"].is_in(courses.implode()))
+
+    def staying(self, ground: Ground, live: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Groups that are not wanted and are left all the same stay where they are."""
+        left = ground.ledger("group").filter(~pl.col("removed"))["key"]
+        going = pl.Series(sorted(ground.leaving.get("group", ())), dtype=pl.String)
+        group, wanted = self.rests_on()["group"], desired.parts["group"].frame["key"]
+        stays = group.is_in(left.implode()) & ~group.is_in(wanted.implode()) & ~group.is_in(going.implode())
+        return pl.concat([super().staying(ground, live, desired), live.filter(stays)]).unique("key")
+
+    def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
+        """Those that are left as they are are not taken out."""
+        return super().removals(ground, gone.join(self.staying(ground, gone, desired), on="key", how="anti"), desired)
 
     def there(self, ground: Ground, containers: Mapping[str, int]) -> dict[str, int]:
         """Groupings that are on the site."""

@@ -21,6 +21,7 @@ class MetaLinks(Entity):
 
     kind = "meta-link"
     table = "classes"
+    absence = "no longer wanted by the rules and the roster"
     steps = (
         Step("make meta-links", "enrol_meta_add_instances", frozenset({"create"}), most=1, alone=True),
         Step("end meta-links", "enrol_meta_delete_instances", frozenset({"remove"}), most=1, alone=True),
