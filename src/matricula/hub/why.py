@@ -1,13 +1,15 @@
 """Why somebody has an account or is in a course, or why not: from the row in the roster to the site as it is now."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from matricula.errors import MatriculaError
+from matricula.errors import MatriculaError, UsageError
 from matricula.hub.hub import Hub
+from matricula.hub.rules_told import roles_given, why_no_account, why_no_course
 from matricula.hub.whom import Meant, course_meant, person_meant
 from matricula.moodle import CourseEnrolment, Moodle, User
 from matricula.profiles import Profile, desire
@@ -15,6 +17,7 @@ from matricula.profiles.enrolment_frame import SEPARATOR
 from matricula.store import LedgerRow
 
 WAITING = ("ready", "held", "released")
+_BY_HAND = "`matricula run --only` makes it."
 _EDITED = "Edits made in Moodle stand until the roster says something new."
 
 
@@ -40,7 +43,7 @@ class Answer:
         person: the person's name.
         person_id: the person's sourcedId.
         course: the course's name; None where none was asked for.
-        course_id: the class's sourcedId; None where none was asked for.
+        course_id: the course's key, as a rule the class's sourcedId; None where none was asked for.
         verdict: the answer in one sentence.
         facts: what it rests on, from the roster to the site.
     """
@@ -70,6 +73,13 @@ def explain(hub: Hub, profile_name: str, person: str, course: str | None = None)
     return _Inquiry(hub, hub.home.profile(profile_name)).answer(person, course)
 
 
+@dataclass(frozen=True)
+class _Place(Meant):
+    """A course that is meant, with the classes that lead to it."""
+
+    classes: tuple[str, ...]
+
+
 class _Inquiry:
     """One question, with the roster as it is now and the ledger."""
 
@@ -85,7 +95,8 @@ class _Inquiry:
         person = person_meant(asked, self._roster, ledger.frame(self._profile.name, "user"))
         course = None
         if asked_course is not None:
-            course = course_meant(asked_course, self._roster, self._desired, ledger.frame(self._profile.name, "course"))
+            known = ledger.frame(self._profile.name, "course")
+            course = self._place(course_meant(asked_course, self._roster, self._desired, known))
         facts = [*self._about_person(person)]
         if course is not None:
             facts += [*self._about_course(course), *self._about_enrolment(person, course)]
@@ -110,10 +121,26 @@ class _Inquiry:
             tuple(facts),
         )
 
+    def _place(self, meant: Meant) -> _Place:
+        """The course of a class, or the course itself; a class may lead to several with basis group-subject."""
+        leads = self._desired.classes
+        courses = leads.filter(pl.col("class") == meant.key)["course"].unique().sort().to_list()
+        if len(courses) > 1:
+            raise UsageError(
+                f"The class {meant.name} leads to {len(courses)} courses: {', '.join(courses)}.",
+                where="matricula why",
+                remedy="Ask again with one of them.",
+                code="course-ambiguous",
+            )
+        key = courses[0] if courses else meant.key
+        classes = leads.filter(pl.col("course") == key)["class"].to_list()
+        name = (self._wanted("course", key) or {"name": meant.name})["name"]
+        return _Place(key, str(name), meant.row, tuple(classes or [meant.key]))
+
     def _about_person(self, person: Meant) -> Iterator[Fact]:
         if person.row is not None:
             place = self._roster.place_of("users", person.key)
-            role = person.row.get("role") or "no role"
+            role = ", ".join(self._roles_of(person)) or "no role"
             yield Fact("roster", f"{place}: {person.name}, {role}, sourcedId {person.key}.")
         elif person.key in self._roster.unreadable.get("users", frozenset()):
             yield Fact("roster", f"The row of {person.key} in users.csv could not be used.")
@@ -121,23 +148,31 @@ class _Inquiry:
             yield Fact("roster", f"{person.name} ({person.key}) is no longer in the roster.")
         yield from self._found(person.key)
         wanted = self._wanted("user", person.key)
-        if wanted is not None:
+        if wanted is not None and not self._profile.users.of_kind(wanted["kind"]).create:
+            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)))
+        elif wanted is not None:
             account = f"user name {wanted['username']}, e-mail {wanted['email']}, ID number {wanted['idnumber']}"
             state = "; suspended, as the roster has the person disabled" if wanted["suspended"] else ""
-            yield Fact("profile", f"The rules make the account {account}{state}.")
+            kind = f"A {wanted['kind']} by users.{wanted['kind']} of the profile. "
+            yield Fact("profile", f"{kind}The rules make the account {account}{state}.")
         elif person.row is not None and person.key not in self._desired.unreadable["user"]:
-            yield Fact("profile", self._no_account_for(person))
+            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)))
         yield from self._remembered("user", person.key, person.name)
 
-    def _about_course(self, course: Meant) -> Iterator[Fact]:
-        if course.row is not None:
-            yield Fact("roster", f"{self._roster.place_of('classes', course.key)}: {course.name}.")
-        else:
+    def _about_course(self, course: _Place) -> Iterator[Fact]:
+        read = set(self._roster.classes["sourcedId"]).intersection(course.classes)
+        for each in sorted(read):
+            yield Fact("roster", f"{self._roster.place_of('classes', each)}: {course.name}.")
+            yield from self._found(each)
+        if not read:
             yield Fact("roster", f"{course.name} ({course.key}) is no longer in the roster, or not readable.")
-        yield from self._found(course.key)
+        elif self._wanted("course", course.key) is None:
+            yield Fact("profile", f"The rules make no course of it, {why_no_course(self._profile)}")
+        if course.key not in read:
+            yield from self._found(course.key)
         yield from self._remembered("course", course.key, course.name)
 
-    def _about_enrolment(self, person: Meant, course: Meant) -> Iterator[Fact]:
+    def _about_enrolment(self, person: Meant, course: _Place) -> Iterator[Fact]:
         rows = self._enrolment_rows(person, course)
         roles = self._profile.enrolments.roles
         if not rows:
@@ -145,8 +180,9 @@ class _Inquiry:
         for line, sourced_id, role in rows:
             yield Fact("roster", f"enrollments.csv line {line}: {role} in this class.")
             yield from self._found(sourced_id)
-            if role in roles:
-                yield Fact("profile", f"The rules make {role} the Moodle role {roles[role]}.")
+            given = roles_given(role, roles)
+            if given:
+                yield Fact("profile", f"The rules make {role} the Moodle role {' or '.join(given)}.")
             else:
                 yield Fact(
                     "profile",
@@ -154,6 +190,10 @@ class _Inquiry:
                     f"{', '.join(roles)}.",
                 )
         key = _pair(person, course)
+        wanted = self._wanted("enrolment", key)
+        if wanted is not None and wanted["early"]:
+            since = self._profile.enrolments.since
+            yield Fact("profile", f"It begins before enrolments.since ({since}): {_BY_HAND}")
         yield from self._found(key)
         yield from self._remembered("enrolment", key, f"{person.name} in {course.name}")
 
@@ -206,20 +246,17 @@ class _Inquiry:
         for action, reason in changes.filter(pl.col("key") == key).select("action", "reason").iter_rows():
             yield Fact("plan", f"Plan {latest.number} ({latest.state}, not applied) would {action} it: {reason}.")
 
-    def _wanted(self, kind: str, key: str) -> dict[str, object] | None:
+    def _wanted(self, kind: str, key: str) -> dict[str, Any] | None:
         found = self._desired.parts[kind].frame.filter(pl.col("key") == key)
         return found.row(0, named=True) if found.height else None
 
-    def _no_account_for(self, person: Meant) -> str:
-        rules = self._profile.users
-        return (
-            f"The rules make no account for the role {(person.row or {}).get('role') or 'none'}: users.student and "
-            f"users.staff of profile {self._profile.name} name {', '.join((*rules.student, *rules.staff))}."
-        )
+    def _roles_of(self, person: Meant) -> list[str]:
+        rows = self._roster.roles.filter(pl.col("userSourcedId") == person.key)
+        return rows["role"].drop_nulls().unique().sort().to_list()
 
-    def _enrolment_rows(self, person: Meant, course: Meant) -> list[tuple[int, str, str]]:
+    def _enrolment_rows(self, person: Meant, course: _Place) -> list[tuple[int, str, str]]:
         rows = self._roster.enrollments.filter(
-            (pl.col("userSourcedId") == person.key) & (pl.col("classSourcedId") == course.key)
+            (pl.col("userSourcedId") == person.key) & pl.col("classSourcedId").is_in(course.classes)
         )
         return list(rows.select("line", "sourcedId", "role").iter_rows())
 
@@ -227,7 +264,7 @@ class _Inquiry:
         row = self._hub.store.ledger.get(self._profile.name, kind, meant.key)
         return row.moodle_id if row else None
 
-    def _on_site(self, person: Meant, course: Meant | None) -> tuple[User | None, CourseEnrolment | None, str]:
+    def _on_site(self, person: Meant, course: _Place | None) -> tuple[User | None, CourseEnrolment | None, str]:
         """The account and the enrolment as they are now, or why they could not be read."""
         user_id, course_id = self._id("user", person), self._id("course", course) if course else None
         if user_id is None:
@@ -273,8 +310,11 @@ class _Inquiry:
             return "the roster has no usable row for this person."
         if person.key in self._desired.unreadable["user"]:
             return "the row was left out, see the finding."
-        if self._wanted("user", person.key) is None:
-            return "the profile's rules make none for this role."
+        wanted = self._wanted("user", person.key)
+        if wanted is None or not self._profile.users.of_kind(wanted["kind"]).create:
+            return "the profile's rules make none."
+        if not self._profile.users.without_enrolments and not wanted["enrolled"]:
+            return "the person is enrolled in no course, and users.without_enrolments is false."
         return self._not_written("user", person.key)
 
     def _not_written(self, kind: str, key: str) -> str:
@@ -286,7 +326,7 @@ class _Inquiry:
             return "it was left out, see the finding."
         return "no plan has brought it yet. Make one: matricula plan"
 
-    def _course_verdict(self, person: Meant, course: Meant, seen: CourseEnrolment | None, *, read: bool) -> str:
+    def _course_verdict(self, person: Meant, course: _Place, seen: CourseEnrolment | None, *, read: bool) -> str:
         said = f"{person.name} is {{}} in {course.name}"
         row = self._hub.store.ledger.get(self._profile.name, "enrolment", _pair(person, course))
         if seen is not None and not seen.suspended:
@@ -304,18 +344,20 @@ class _Inquiry:
             )
         return said.format("not enrolled") + f": {self._why_not_enrolled(person, course, row)}"
 
-    def _why_not_enrolled(self, person: Meant, course: Meant, row: LedgerRow | None) -> str:
+    def _why_not_enrolled(self, person: Meant, course: _Place, row: LedgerRow | None) -> str:
         if row is not None:
             return f"somebody took the person out in Moodle. {_EDITED}"
         rows = self._enrolment_rows(person, course)
         if not rows:
             return "the roster does not say so."
-        if not any(role in self._profile.enrolments.roles for _, _, role in rows):
+        if not any(roles_given(role, self._profile.enrolments.roles) for _, _, role in rows):
             return "the profile's rules do not enrol this role."
         if self._id("user", person) is None:
             return f"there is no account; {self._why_no_account(person)}"
         if self._id("course", course) is None:
             return f"there is no course; {self._not_written('course', course.key)}"
+        if (self._wanted("enrolment", _pair(person, course)) or {}).get("early"):
+            return f"it begins before enrolments.since: {_BY_HAND}"
         return self._not_written("enrolment", _pair(person, course))
 
 
