@@ -6,7 +6,7 @@ changing a course into a category that does not exist answers a warning *and mov
 searching courses fails for everybody.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, Required, TypedDict
@@ -22,6 +22,7 @@ from matricula.moodle.shapes import (
     number,
     optional_number,
     optional_text,
+    record,
     records,
     text,
 )
@@ -33,9 +34,24 @@ _FIND = "core_course_get_courses_by_field"
 _CREATE = "core_course_create_courses"
 _UPDATE = "core_course_update_courses"
 _DELETE = "core_course_delete_courses"
+_DUPLICATE = "core_course_duplicate_course"
 _CATEGORIES = "core_course_get_categories"
 _PER_LOOK_UP = 200
 _FRONT_PAGE = "site"  # course format that only the site course has
+_FRONT_PAGE_ID = 1
+#: Settings of a course that are told to those who may change it.
+_SETTINGS = (
+    "showgrades",
+    "newsitems",
+    "maxbytes",
+    "showreports",
+    "groupmode",
+    "groupmodeforce",
+    "enablecompletion",
+    "hiddensections",
+    "numsections",
+    "forcetheme",
+)
 
 
 class CourseCustomField(TypedDict):
@@ -103,6 +119,8 @@ class Course:
         start: Unix time in seconds.
         end: Unix time in seconds, 0 for no end.
         custom_fields: values by short name, as stored.
+        settings: other settings by the name that the calls which set them use, those of the format among them; those
+            that the token's user may not see are missing.
     """
 
     id: int
@@ -117,6 +135,7 @@ class Course:
     summary: str
     lang: str
     custom_fields: dict[str, str] = field(default_factory=dict)
+    settings: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +207,32 @@ class Courses(Family):
         each_answered(rows, came, _CREATE)
         return [CreatedCourse(number(row, "id", _CREATE, wrote=True), text(row, "shortname")) for row in came]
 
+    def custom_fields(self) -> list[str]:
+        """Short names of the custom course fields that the token's user may see (`core_course_get_courses`).
+
+        Moodle has no call that lists them, but tells all with every course, whether it has values or not; the front
+        page is the one that every site has.
+        """
+        answer = self._moodle.read(_GET, {"options": {"ids": [_FRONT_PAGE_ID]}})
+        return [text(each, "shortname") for row in records(answer, _GET) for each in _fields_of(row)]
+
+    def duplicate(self, course: int, *, fullname: str, shortname: str, category: int) -> CreatedCourse:
+        """Makes a course with the contents of another, without its people (`core_course_duplicate_course`).
+
+        The copy has the settings and custom fields of the original, but no idnumber. Moodle keeps it hidden until
+        its contents are there; then it is visible.
+
+        Raises:
+            Refused: the short name is taken, or there is no such course or category.
+            InDoubt: no answer came.
+            MoodleError: one of the tree.
+        """
+        values = {"courseid": course, "fullname": fullname, "shortname": shortname, "categoryid": category}
+        options = [{"name": "users", "value": 0}]
+        answer = self._moodle.write(_DUPLICATE, values | {"visible": 1, "options": options})
+        row = record(answer, _DUPLICATE, wrote=True)
+        return CreatedCourse(number(row, "id", _DUPLICATE, wrote=True), text(row, "shortname"))
+
     def update(self, rows: Sequence[CourseUpdate]) -> list[RowWarning]:
         """Changes courses in one call, each on its own (`core_course_update_courses`).
 
@@ -239,7 +284,6 @@ def _courses(rows: list[Record], function: str) -> list[Course]:
 
 def _course(row: Record, function: str) -> Course:
     visible = row.get("visible")
-    fields = row.get("customfields")
     return Course(
         id=number(row, "id", function),
         shortname=text(row, "shortname"),
@@ -252,9 +296,23 @@ def _course(row: Record, function: str) -> Course:
         end=optional_number(row, "enddate") or 0,
         summary=text(row, "summary"),
         lang=text(row, "lang"),
-        custom_fields=(
-            {text(item, "shortname"): text(item, "valueraw") for item in fields if isinstance(item, dict)}
-            if isinstance(fields, list)
-            else {}
-        ),
+        custom_fields={text(item, "shortname"): text(item, "valueraw") for item in _fields_of(row)},
+        settings=_settings(row),
     )
+
+
+def _fields_of(row: Record) -> list[Record]:
+    fields = row.get("customfields")
+    return [item for item in fields if isinstance(item, dict)] if isinstance(fields, list) else []
+
+
+def _settings(row: Record) -> dict[str, int | str]:
+    options = row.get("courseformatoptions")
+    named = {text(item, "name"): item.get("value") for item in options or () if isinstance(item, dict)}
+    told = {name: row[name] for name in _SETTINGS if name in row} | named
+    return {name: _value(value) for name, value in told.items() if value is not None}
+
+
+def _value(value: object) -> int | str:
+    told = str(int(value)) if isinstance(value, bool) else str(value)
+    return int(told) if told.lstrip("-").isdecimal() else told

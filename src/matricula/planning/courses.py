@@ -1,29 +1,41 @@
-"""Courses: how classes of the roster and courses of the site are brought together and written."""
+"""Courses: how they are observed, written, copied and taken out of use."""
 
-import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
 
 from matricula.moodle import Course, CourseUpdate, Moodle, NewCourse
-from matricula.planning.change import Change, changes_frame, to_json
+from matricula.planning.categories import keys_of
+from matricula.planning.change import GONE, Change, changes_frame
+from matricula.planning.course_matching import TEMPLATE, Matching
+from matricula.planning.custom_fields import warn_of_unknown
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
 from matricula.planning.ground import Ground
-from matricula.planning.rules import RULES
-from matricula.roster import Finding
+from matricula.profiles.categories import ARCHIVE
+from matricula.profiles.class_frame import PAIR, SUBJECT, path_step
+from matricula.profiles.desired import Desired
+from matricula.profiles.fields import field_of
+from matricula.profiles.moodle_fields import COURSE_FIELDS, Write
 
 CREATE = Step("create courses", "core_course_create_courses", frozenset({"create"}), most=25, alone=True)
+COPY = Step("copy courses", "core_course_duplicate_course", frozenset({"create"}), most=1, alone=True)
+FILL = Step("fill in copied courses", "core_course_update_courses", frozenset({"create"}), whole=False, alone=True)
 UPDATE = Step(
     "update courses",
     "core_course_update_courses",
-    frozenset({"match", "update", "hide", "show"}),
+    frozenset({"match", "update", "hide", "show", "archive"}),
     whole=False,
     most=25,
     alone=True,
 )
+DELETE = Step("delete courses", "core_course_delete_courses", frozenset({"delete"}), whole=False, most=5, alone=True)
+
+#: Before the keys of courses that the profile's meta-links want; they outlive all classes.
+META = "meta:"
+CUSTOM = "custom:"
+_HIDDEN: Fields = {"visible": 0}
 
 
 class Courses(Entity):
@@ -31,63 +43,65 @@ class Courses(Entity):
 
     kind = "course"
     table = "classes"
-    create_only = frozenset({"shortname", "idnumber", "visible"})
-    gone: ClassVar[Fields] = {"visible": 0}
+    gone: ClassVar[Fields] = _HIDDEN
     gone_action = "hide"
     back_action = "show"
-    steps = (CREATE, UPDATE)
+    steps = (CREATE, COPY, FILL, UPDATE, DELETE)
 
-    def may_update(self, ground: Ground) -> bool:
+    def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Whether the profile keeps courses in step."""
+        del fields
         return ground.profile.courses.update
 
-    def may_remove(self, ground: Ground) -> bool:
-        """Whether courses of classes that are gone are hidden."""
-        return ground.profile.courses.gone == "hide"
+    def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
+        """What the profile does to courses of classes that are gone."""
+        del written
+        if key.startswith(META):
+            return None
+        return {
+            "leave": None,
+            "hide": Removal("hide", _HIDDEN),
+            "archive": Removal("archive", _HIDDEN | {"category": ARCHIVE}),
+            "delete": Removal("delete", {GONE: True}),
+        }[ground.profile.courses.gone]
+
+    def writes(self, ground: Ground) -> Mapping[str, Write]:
+        """How each field is written: as the profile says, else as the field is by default."""
+        mapped = ground.profile.courses.mapped(ground.profile.basis)
+        visible: dict[str, Write] = {"visible": "create-only"}
+        return visible | {name: each.write or field_of(name, COURSE_FIELDS).write for name, each in mapped.items()}
+
+    def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
+        """Courses that no class wants, and none that could not be read could want.
+
+        Of a class that could not be read nobody knows the subject, and so the course with basis `subject`.
+        """
+        unreadable = desired.unreadable[self.kind]
+        held = pl.Series([*unreadable, *map(path_step, unreadable)], dtype=pl.String)
+        key = pl.col("key")
+        of_pair = key.str.split(PAIR).list.first().is_in(held.implode()) & key.str.contains(PAIR, literal=True)
+        of_subject = key.str.starts_with(SUBJECT) & pl.lit(any(not each.startswith(SUBJECT) for each in unreadable))
+        return absent.filter(~key.is_in(held.implode()) & ~of_pair & ~of_subject)
 
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-        """Match classes with courses, make the others, and report those whose short name another course has."""
+        """Match classes with courses, make the others, and report those that cannot be either."""
         del wanted
         ground.say("reading the courses")
         there = ground.moodle.courses.all()
-        field = ground.profile.courses.match
-        by: dict[str, dict[str, list[Course]]] = {"idnumber": defaultdict(list), "shortname": defaultdict(list)}
-        for course in there:
-            by["idnumber"][(course.idnumber or "").lower()].append(course)
-            by["shortname"][course.shortname.lower()].append(course)
-        taken = {number: key for key, number in ground.ledger(self.kind).select("key", "moodle_id").iter_rows()}
-        rows: list[dict[str, Any]] = []
-        for row in fresh.with_columns(place=place_of(self.table)).sort("key").iter_rows(named=True):
-            found = next(iter(by[field].get(row[field].lower(), [])), None)
-            clash = next(iter(by["shortname"].get(row["shortname"].lower(), [])), None)
-            if found and taken.get(found.id, row["key"]) != row["key"]:
-                ground.findings.append(_finding(row, "course-already-matched", found))
-            elif found:
-                taken[found.id] = row["key"]
-                rows.append(_match(row, found, field))
-            elif clash:
-                ground.findings.append(_finding(row, "shortname-taken", clash))
-            elif ground.profile.courses.create:
-                rows.append(_create(row))
-        return changes_frame(rows, kind=self.kind)
+        _warn_of_fields(ground)
+        known = keys_of(ground)
+        rows = fresh.with_columns(place=place_of(self.table)).sort("key").iter_rows(named=True)
+        matching = Matching(ground, there, self.writes(ground))
+        seen = {course.id: _seen(course, known) for course in there}
+        return changes_frame(matching.changes(rows, seen), kind=self.kind)
 
     def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
         """Courses as they are now, their categories as keys where the ledger knows them."""
         keys = {moodle_id: key for key, moodle_id in records if moodle_id is not None}
-        ledger = ground.ledger("category").select("moodle_id", "key")
-        known = dict(ledger.filter(pl.col("moodle_id").is_not_null()).iter_rows())
-        return {
-            keys[course.id]: {
-                "fullname": course.fullname,
-                "shortname": course.shortname,
-                "idnumber": course.idnumber or "",
-                "category": known.get(course.category, f"#{course.category}"),
-                "visible": int(bool(course.visible)),
-                "startdate": course.start,
-                "enddate": course.end,
-            }
-            for course in ground.moodle.courses.by_ids(list(keys))
-        }
+        known = keys_of(ground)
+        if keys and ground.run is None:
+            _warn_of_fields(ground)
+        return {keys[course.id]: _seen(course, known) for course in ground.moodle.courses.by_ids(list(keys))}
 
     def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
         """Names as they were last written."""
@@ -95,79 +109,124 @@ class Courses(Entity):
         name = pl.col("written").str.json_path_match("$.fullname")
         return ledger.with_columns(name=name, course=name)
 
+    def serves(self, step: Step, change: Change) -> bool:
+        """A course that is copied needs two calls, since a copy has neither its own ID number nor its own dates."""
+        if change.action == "create" and step in (COPY, FILL):
+            return TEMPLATE in change.after
+        return super().serves(step, change) and TEMPLATE not in change.after
+
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
-        """The row of `core_course_create_courses` or `core_course_update_courses`.
+        """The row of the call.
 
         An end date is refused without the start date beside it (`nostartdatenoenddate`).
         An unknown category is never sent: `core_course_update_courses` would leave the course in a category that
         does not exist.
         """
-        del ground
-        row = {name: value for name, value in change.after.items() if name != "category" and value is not None}
+        if step is DELETE:
+            return {"id": change.moodle_id}
+        after = change.after
+        row = _values({name: value for name, value in after.items() if name not in ("category", TEMPLATE)})
+        if "category" in after:
+            row["categoryid"] = ids["category"][after["category"]]
+        if step is CREATE:
+            return row
+        if step is COPY:
+            named = {name: row[name] for name in ("fullname", "shortname", "categoryid")}
+            return {"course": _id_of(ground.moodle, after[TEMPLATE])} | named
+        if step is FILL:
+            return {"id": _id_of(ground.moodle, row.pop("shortname"))} | row
         if "enddate" in row and "startdate" not in row:
-            row["startdate"] = change.written["startdate"]
-        if "category" in change.after:
-            row["categoryid"] = ids["category"][change.after["category"]]
-        return row if step is CREATE else {"id": change.moodle_id} | row
+            row["startdate"] = self._start(ground, change)
+        return {"id": change.moodle_id} | row
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
-        """Create or update courses."""
+        """Create, copy, update or delete courses."""
         if step is CREATE:
             return [Result(moodle_id=made.id) for made in moodle.courses.create(cast("list[NewCourse]", rows))]
-        refused = {
-            told.item_id: f"{told.message} ({told.code})"
-            for told in moodle.courses.update(cast("list[CourseUpdate]", rows))
-        }
-        return [Result(moodle_id=row["id"], refused=refused.get(row["id"], "")) for row in rows]
+        if step is COPY:
+            return [_copied(moodle, row) for row in rows]
+        numbers = [row["id"] for row in rows]
+        warnings = (
+            moodle.courses.delete(numbers)
+            if step is DELETE
+            else moodle.courses.update(cast("list[CourseUpdate]", rows))
+        )
+        refused = {told.item_id: f"{told.message} ({told.code})" for told in warnings}
+        return [Result(moodle_id=number, refused=refused.get(number, "")) for number in numbers]
 
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
-        """Courses that carry the ID number and short name of one to be created."""
-        found = {(course.idnumber, course.shortname): course.id for course in ground.moodle.courses.all()}
+        """Courses that carry the ID number and short name of one to be created; a copy gets its number at last."""
+        found = {(course.idnumber, course.shortname): course for course in ground.moodle.courses.all()}
         marks = {change.number: (change.after["idnumber"], change.after["shortname"]) for change in changes}
-        return {number: found[mark] for number, mark in marks.items() if mark in found}
+        copied = {change.number for change in changes if TEMPLATE in change.after}
+        return {
+            number: found[mark].id
+            for number, mark in marks.items()
+            if mark in found and (mark[0] or number not in copied)
+        }
 
     def references(self, change: Change) -> dict[str, str]:
         """The category, where the change sets one."""
         return {"category": change.after["category"]} if "category" in change.after else {}
 
+    def _start(self, ground: Ground, change: Change) -> int:
+        """The start date that goes with a new end date: the roster's, or the teachers' where it is theirs."""
+        if self.writes(ground).get("startdate", "in-step") == "in-step":
+            return int(change.written["startdate"])
+        return next(course.start for course in ground.moodle.courses.by_ids([change.moodle_id or 0]))
 
-def _create(row: dict[str, Any]) -> dict[str, Any]:
-    """A new course; one whose school or year is unknown goes to the category for unsorted courses."""
-    fields = to_json(json.loads(row["fields"]) | {"category": row["category"]})
+
+def _warn_of_fields(ground: Ground) -> None:
+    mapped = ground.profile.courses.custom_fields
+    if mapped:
+        warn_of_unknown(ground, "course", mapped, ground.moodle.courses.custom_fields())
+
+
+def _seen(course: Course, known: Mapping[int, str]) -> Fields:
+    """What the site tells of a course, by the names that profiles give fields."""
+    custom = {f"{CUSTOM}{name}": value for name, value in course.custom_fields.items()}
     return {
-        "action": "create",
-        "key": row["key"],
-        "name": row["name"],
-        "course": row["name"],
-        "after": fields,
-        "written": fields,
-        "origin": "made",
-        "reason": "new class in the roster",
-        "place": row["place"],
+        **course.settings,
+        **custom,
+        "fullname": course.fullname,
+        "shortname": course.shortname,
+        "idnumber": course.idnumber or "",
+        "category": known.get(course.category, f"#{course.category}"),
+        "visible": int(bool(course.visible)),
+        "startdate": course.start,
+        "enddate": course.end,
+        "summary": course.summary,
+        "format": course.format,
+        "lang": course.lang,
     }
 
 
-def _match(row: dict[str, Any], found: Course, field: str) -> dict[str, Any]:
-    """A course that was there is entered as it is; only its ID number is filled in where it has none.
-
-    Its name, category and dates are the teachers' until the roster says something new.
-    """
-    after = {} if found.idnumber else {"idnumber": row["idnumber"]}
-    return _create(row) | {
-        "action": "match",
-        "moodle_id": found.id,
-        "before": to_json(dict.fromkeys(after, "")),
-        "after": to_json(after),
-        "written": row["fields"],
-        "origin": "matched",
-        "reason": f"matched by {'ID number' if field == 'idnumber' else 'short name'} with “{found.fullname}”",
-    }
+def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as the calls take them: options of the format and custom fields in lists of their own."""
+    row: dict[str, Any] = {}
+    for name, value in fields.items():
+        if value is None:
+            continue
+        if name.startswith(CUSTOM):
+            row.setdefault("customfields", []).append({"shortname": name.removeprefix(CUSTOM), "value": value})
+        elif field_of(name, COURSE_FIELDS).option:
+            row.setdefault("courseformatoptions", []).append({"name": name, "value": str(value)})
+        else:
+            row[name] = value
+    return row
 
 
-def _finding(row: dict[str, Any], code: str, other: Course) -> Finding:
-    return RULES[code].finding(
-        sourced_id=row["key"],
-        line=row["line"],
-        value=row["shortname"],
-        told={"name": row["name"], "other": other.fullname, "id": other.id},
-    )
+def _id_of(moodle: Moodle, shortname: str) -> int:
+    """The id of a course by its short name; 0, which Moodle refuses by name, where there is none."""
+    return next((course.id for course in moodle.courses.find("shortname", shortname)), 0)
+
+
+def _copied(moodle: Moodle, row: Row) -> Result:
+    """A copy, made now or by a call whose answer never came: Moodle shows it only when its contents are there."""
+    found = next(iter(moodle.courses.find("shortname", row["shortname"])), None)
+    if found is None:
+        named = {name: row[name] for name in ("fullname", "shortname")}
+        return Result(moodle.courses.duplicate(row["course"], **named, category=row["categoryid"]).id)
+    if found.idnumber or not found.visible:
+        return Result(refused="A course with this short name is there already, perhaps a copy that was broken off.")
+    return Result(found.id)

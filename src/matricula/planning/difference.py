@@ -104,7 +104,7 @@ def _difference(entity: Entity, ground: Ground, row: dict[str, Any], writes: Map
         if name in allowed and value is not None and value != written.get(name) and writes.get(name) != "create-only"
     }
     left = written.get(LEFT, ()) if row["removed"] else ()
-    return changed | {name: fields.get(name) for name in left}
+    return changed | {name: fields.get(name) for name in left if name == GONE or fields.get(name) is not None}
 
 
 def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[str, Write]) -> dict[str, Any]:

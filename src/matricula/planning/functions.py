@@ -18,6 +18,8 @@ _ALWAYS = {
     "enrol_manual_enrol_users": "enrol people, suspend and revive enrolments",
     "core_role_unassign_roles": "take the old role away where a role changes",
 }
+_COPIES = {"core_course_duplicate_course": "copy courses of a template"}
+_DELETIONS = {"core_course_delete_courses": "delete the courses of classes that are gone"}
 _GROUPS = {
     "core_group_get_course_groups": "recognise groups",
     "core_group_get_group_members": "see who is in a group",
@@ -48,12 +50,16 @@ _META_LINKS = {
 }
 
 #: Function and purpose of all; `matricula check --functions` prints them for copying into Moodle's service.
-FUNCTIONS = _ALWAYS | _GROUPS | _COHORTS | _META_LINKS
+FUNCTIONS = _ALWAYS | _COPIES | _DELETIONS | _GROUPS | _COHORTS | _META_LINKS
 
 
 def functions_for(profile: Profile | None) -> dict[str, str]:
     """The functions that a profile needs, with what each is for; without a profile those that every one needs."""
     needed = dict(_ALWAYS)
+    if profile and profile.courses.template is not None:
+        needed |= _COPIES
+    if profile and profile.courses.gone == "delete":
+        needed |= _DELETIONS
     if profile and profile.groups_in_courses:
         needed |= _GROUPS
     if profile and profile.cohorts:

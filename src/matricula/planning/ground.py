@@ -88,10 +88,14 @@ class Ground:
         return user_id == self.moodle.site().user_id or username.lower() in map(str.lower, self.site.never_touch)
 
     def expect(self, kind: str, changes: pl.DataFrame) -> None:
-        """Remember records that the plan will make or match, with their Moodle ids where these are known."""
-        matched = pl.when(pl.col("action") == "match").then("moodle_id")
-        entering = changes.filter(pl.col("action").is_in(["create", "match"]))
-        self.expected.setdefault(kind, {}).update(entering.select("key", matched).iter_rows())
+        """Remember records that the plan enters under their keys, with their Moodle ids where these are known.
+
+        Args:
+            kind: the kind.
+            changes: what `Entity.enter` gave; what is made has no id yet, or that of a record it takes the place of.
+        """
+        there = pl.when(pl.col("action") != "create").then("moodle_id")
+        self.expected.setdefault(kind, {}).update(changes.select("key", there).iter_rows())
 
     def ids(self, kind: str, keys: Iterable[str]) -> dict[str, int]:
         """Moodle ids of records, from the ledger or from accounts and courses that this plan matches."""

@@ -120,11 +120,62 @@ _ALL = (
     Rule(
         code="course-already-matched",
         severity="error",
-        meaning="Two classes point to the same course. The one that came first keeps it.",
-        remedy="Give the class a code of its own in the school's system.",
+        meaning="Two classes point to the same course. One that has had it keeps it; of two that are new neither "
+        "becomes a course.",
+        remedy="Give each class a value of its own in the field matched by (courses.match).",
         table="classes",
         column="classCode",
         message="{name} and another class of the roster point to the same course “{other}” (id {id}).",
+    ),
+    Rule(
+        code="idnumber-taken",
+        severity="error",
+        meaning="The ID number of a class belongs to a course that is not its own by the field matched by. The class "
+        "becomes no course.",
+        remedy="If it is the same course, set courses.match: idnumber in the profile; else empty the ID number of the "
+        "other course in Moodle.",
+        table="classes",
+        column="sourcedId",
+        message="The ID number “{value}” of {name} belongs to the course “{other}” (id {id}).",
+    ),
+    Rule(
+        code="several-courses",
+        severity="error",
+        meaning="A class could be any of several courses. None of them is touched, and no new one is made.",
+        remedy="Rename the courses, or match by another field in the profile (courses.match).",
+        table="classes",
+        column="classCode",
+        message="{name} could be any of several courses with the {word} “{value}” (ids {ids}).",
+    ),
+    Rule(
+        code="template-not-found",
+        severity="error",
+        meaning="The course that a new course would be copied of (courses.template) is not on the site. No course is "
+        "made for the class.",
+        remedy="Make the course with this short name in Moodle, or mend courses.template in the profile.",
+        table="classes",
+        column="sourcedId",
+        message="The course “{value}”, of which {name} would be copied, is not on the site.",
+    ),
+    Rule(
+        code="category-name-shared",
+        severity="warning",
+        meaning="Several categories of the same name in the same place could be one that the profile wants, or several "
+        "that it wants could be one. None of them is taken; a new one is made.",
+        remedy="Give the right one the ID number that the plan shows, or merge them in Moodle.",
+        table="orgs",
+        column="name",
+        message="{number} categories “{name}” are on the site without telling which is meant; a new one is made.",
+    ),
+    Rule(
+        code="custom-field-unknown",
+        severity="warning",
+        meaning="The site has no custom field of a short name that the profile maps, or does not show it to the "
+        "token's user. Moodle takes values for it and throws them away.",
+        remedy="Make the field in Moodle, or mend its short name in the profile.",
+        table="",
+        column="",
+        message="The site tells of no custom {what} field “{value}”; what is mapped to it is thrown away by Moodle.",
     ),
     Rule(
         code="enrolment-left-alone",

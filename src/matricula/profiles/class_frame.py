@@ -125,6 +125,11 @@ def escaped(identifier: pl.Expr) -> pl.Expr:
     return identifier.str.replace_all("%", "%25", literal=True).str.replace_all("/", "%2F", literal=True)
 
 
+def path_step(identifier: str) -> str:
+    """One identifier as `escaped` gives it."""
+    return identifier.replace("%", "%25").replace("/", "%2F")
+
+
 def _refers_to_unreadable(roster: Roster) -> pl.Expr:
     """Whether a class names a course or school whose row was there and could not be read."""
     return pl.any_horizontal(

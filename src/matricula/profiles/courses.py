@@ -16,7 +16,7 @@ from matricula.profiles.vocabulary import COURSES
 from matricula.roster import Finding, Roster
 
 #: Text fields that Moodle has no empty value for.
-_NEVER_EMPTY = ("format",)
+_NEVER_EMPTY = ("format", "lang")
 
 
 def desire_courses(roster: Roster, profile: Profile) -> tuple[Part, Part]:

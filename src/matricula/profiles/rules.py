@@ -42,7 +42,7 @@ class Rule(Code):
             code=self.code,
             severity=self.severity,
             message=self.message.format(value=shortened(value), **{name: _told(each) for name, each in told.items()}),
-            file=f"{self.table}.csv",
+            file=f"{self.table}.csv" if self.table else "",
             line=line,
             column=self.column,
             value=shortened(value or ""),

@@ -1,0 +1,128 @@
+"""Which course of the site a class of the roster is, the first time; ever after it is known by Moodle's id."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from matricula.moodle import Course
+from matricula.planning.change import to_json
+from matricula.planning.entity import Fields
+from matricula.planning.ground import Ground
+from matricula.planning.rules import RULES
+from matricula.profiles.moodle_fields import Write
+
+#: In what a change sets this holds the short name of the course that a new one is copied of.
+TEMPLATE = "template"
+_WORDS = {"idnumber": "ID number", "shortname": "short name", "fullname": "full name"}
+
+
+class Matching:
+    """Brings new classes and courses of the site together.
+
+    Args:
+        ground: profile and ledger; what cannot be entered is reported to its findings.
+        there: the site's courses.
+        writes: how single fields are written.
+    """
+
+    def __init__(self, ground: Ground, there: Iterable[Course], writes: Mapping[str, Write]) -> None:
+        self._ground = ground
+        self._writes = writes
+        self._field = ground.profile.courses.match
+        self._by: dict[str, dict[str, list[Course]]] = {name: defaultdict(list) for name in _WORDS}
+        for course in there:
+            for name, alike in self._by.items():
+                alike[(getattr(course, name) or "").lower()].append(course)
+        ledger = ground.ledger("course").select("moodle_id", "key")
+        self._taken = dict(ledger.filter(pl.col("moodle_id").is_not_null()).iter_rows())
+
+    def changes(self, fresh: Iterable[dict[str, Any]], seen: Mapping[int, Fields]) -> list[dict[str, Any]]:
+        """Changes for classes that the ledger does not hold.
+
+        Args:
+            fresh: the desired rows, with `place`.
+            seen: what the site's courses hold, by id.
+        """
+        rows = list(fresh)
+        wanted = Counter(course.id for row in rows for course in self._alike(row))
+        changes = []
+        for row in rows:
+            alike = self._alike(row)
+            if len(alike) > 1:
+                self._report("several-courses", row, row[self._field], ids=", ".join(str(each.id) for each in alike))
+            elif alike and (self._taken.get(alike[0].id, row["key"]) != row["key"] or wanted[alike[0].id] > 1):
+                self._report("course-already-matched", row, row["shortname"], other=alike[0])
+            elif alike:
+                changes.append(self._match(row, alike[0], seen[alike[0].id]))
+            elif self._ground.profile.courses.create and self._is_free(row):
+                changes.append(_create(row))
+        return changes
+
+    def _alike(self, row: Mapping[str, Any]) -> list[Course]:
+        value = row[self._field].lower()
+        return self._by[self._field].get(value, []) if value else []
+
+    def _is_free(self, row: Mapping[str, Any]) -> bool:
+        """Whether nothing stands in the way of making the course; else it is reported."""
+        for name, code in (("shortname", "shortname-taken"), ("idnumber", "idnumber-taken")):
+            value = row[name]
+            clash = self._by[name].get(value.lower()) if value else None
+            if clash:
+                self._report(code, row, value, other=clash[0])
+                return False
+        template = row[TEMPLATE]
+        if template and template.lower() not in self._by["shortname"]:
+            self._report("template-not-found", row, template)
+            return False
+        return True
+
+    def _match(self, row: Mapping[str, Any], found: Course, seen: Fields) -> dict[str, Any]:
+        """A course that was there is entered as it is; only fields that it has nothing in are filled where asked for.
+
+        Its name, category and dates are the teachers' until the roster says something new.
+        """
+        fields = json.loads(row["fields"])
+        after = {
+            name: value
+            for name, value in fields.items()
+            if value not in (None, "") and self._writes.get(name) == "if-empty" and not seen.get(name)
+        }
+        return _create(row) | {
+            "action": "match",
+            "moodle_id": found.id,
+            "before": to_json({name: seen[name] for name in after if name in seen}),
+            "after": to_json(after),
+            "written": row["fields"],
+            "origin": "matched",
+            "reason": f"matched by {_WORDS[self._field]} with “{found.fullname}”",
+        }
+
+    def _report(
+        self, code: str, row: Mapping[str, Any], value: str, other: Course | None = None, ids: str = ""
+    ) -> None:
+        told: dict[str, object] = {"name": row["name"], "ids": ids, "word": _WORDS[self._field]}
+        if other is not None:
+            told |= {"other": other.fullname, "id": other.id}
+        self._ground.findings.append(
+            RULES[code].finding(sourced_id=row["key"], line=row["line"], value=value, told=told)
+        )
+
+
+def _create(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A new course; one of which a level of the category is unknown goes to the category for unsorted courses."""
+    fields = json.loads(row["fields"]) | {"category": row["category"]}
+    copied = {TEMPLATE: row[TEMPLATE]} if row[TEMPLATE] else {}
+    return {
+        "action": "create",
+        "key": row["key"],
+        "name": row["name"],
+        "course": row["name"],
+        "after": to_json(fields | copied),
+        "written": to_json(fields),
+        "origin": "made",
+        "reason": f"new class in the roster, copied of {row[TEMPLATE]}" if copied else "new class in the roster",
+        "place": row["place"],
+    }
