@@ -76,7 +76,7 @@ def test_not_in_the_course_because_the_roster_does_not_say_so(
 def test_a_parent_gets_no_account_by_the_rules(applied: Desk, school: School) -> None:
     answer = applied("why", school.parents[0].sourced_id, "--json").json
     assert "has no account" in answer["verdict"]
-    assert "users.student" in about(answer, "profile")
+    assert "users.parent.create" in about(answer, "profile")
 
 
 def test_somebody_who_left_is_found_in_the_ledger(

@@ -20,7 +20,8 @@ def plan(
     """Show by name what would change; write nothing.
 
     Reads the roster and the site and keeps the plan for `matricula apply`. Exit status 3
-    where the plan is held for a person.
+    where the plan is held for a person. Plans of profiles that are disabled,
+    queued or outside their window are made all the same, and say so.
 
     Examples:
       matricula plan
@@ -32,8 +33,12 @@ def plan(
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
         planned = hub.plan(name, screen.status, only=only or ())
+        obstacle = hub.obstacle(name)
         if as_json:
-            screen.json(plan_as_json(planned))
+            screen.json(plan_as_json(planned) | {"obstacle": obstacle.code if obstacle else None})
         else:
             print_plan(screen, planned, teller_for(hub, name), everything=everything)
+            if obstacle:
+                screen.line(f"It cannot be applied now. {obstacle.what}", "bold yellow")
+                screen.line(obstacle.remedy)
     raise typer.Exit(HELD if planned.record.state == "held" else 0)

@@ -47,6 +47,7 @@ def run(
         )
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
+        hub.ready_to_write(name)
         planned = hub.plan(name, screen.status, only=only or ())
         if not as_json:
             print_plan(screen, planned, teller_for(hub, name), everything=everything)

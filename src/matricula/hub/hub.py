@@ -154,8 +154,12 @@ class Hub:
         Raises:
             SettingError: the profile is disabled, outside its window, or another one stands before it.
         """
-        if obstacle := standing_of(self.home, profile_name).obstacle:
+        if obstacle := self.obstacle(profile_name):
             raise obstacle
+
+    def obstacle(self, profile_name: str) -> SettingError | None:
+        """Why plans of a profile may not be applied now; None where they may."""
+        return standing_of(self.home, profile_name).obstacle
 
     def reject(self, number: int, words: str = "") -> None:
         """Put a plan away for good."""

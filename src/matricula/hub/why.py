@@ -1,7 +1,7 @@
 """Why somebody has an account or is in a course, or why not: from the row in the roster to the site as it is now."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
