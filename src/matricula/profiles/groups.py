@@ -102,8 +102,8 @@ def _by_rule(rows: pl.DataFrame, rule: GroupRules, profile: Profile) -> pl.DataF
 
 
 def _groups(placed: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
-    """A row for each group, in the words of the first rule that makes it."""
-    first = placed.sort("rule", pl.col("idnumber") == "", "group", "idnumber")
+    """A row for each group, in the words of the first rule that makes it, one with an ID number before others."""
+    first = placed.sort(pl.col("idnumber") == "", "rule", "group", "idnumber")
     groups = first.unique(["course", "tail"], keep="first", maintain_order=True)
     shared = (pl.len().over("course", folded(pl.col("group"))) > 1) & (pl.col("idnumber") != "")
     room = LENGTHS["group.name"] - LENGTHS["group.idnumber"] - len(" ()")
