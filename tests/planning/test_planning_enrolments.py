@@ -81,6 +81,143 @@ def test_who_left_a_class_is_suspended_and_returns(desk: Desk):
     assert told(desk.plan()) == []
 
 
+def stripped(desk: Desk) -> None:
+    desk.run(enrolments={"gone": "suspend-without-roles"})
+    draft = desk.run(roster(**NONE))
+    found = change(draft, "enrolment")
+    assert (found["action"], found["removes"]) == ("suspend", True)
+    assert found["after"] == {"suspended": True, "role": ""}
+    assert desk.members() == {"ann": ((), True)}
+    assert told(desk.plan(roster(**NONE))) == []
+
+
+def test_who_left_loses_the_role_where_the_profile_says_so_and_returns_with_it(desk: Desk):
+    stripped(desk)
+    assert told(desk.run(), "enrolment") == [("revive", "u1\tc1")]
+    assert desk.members() == {"ann": (("student",), False)}
+    assert told(desk.plan()) == []
+
+
+def test_a_role_given_by_hand_stays_when_ours_is_taken_away(desk: Desk):
+    desk.run(enrolments={"gone": "suspend-without-roles"})
+    desk.moodle.enrolments.enrol([{"roleid": 4, "userid": desk.account().id, "courseid": desk.course_of().id}])
+    desk.run(roster(**NONE))
+    assert desk.members() == {"ann": (("teacher",), True)}
+
+
+def test_a_role_taken_away_by_hand_is_not_given_by_suspending(desk: Desk):
+    desk.run(enrolments={"gone": "suspend-without-roles"})
+    place = {"contextlevel": "course", "instanceid": desk.course_of().id}
+    desk.moodle.roles.unassign([{"roleid": 5, "userid": desk.account().id, **place}])
+    desk.run(roster(**NONE))
+    assert desk.members() == {"ann": ((), True)}
+
+
+def test_a_run_cut_off_before_the_role_was_taken_away_goes_on(desk: Desk):
+    desk.run(enrolments={"gone": "suspend-without-roles"})
+    draft = desk.plan(roster(**NONE))
+    pair = {"roleid": 5, "userid": desk.account().id, "courseid": desk.course_of().id}
+    desk.moodle.enrolments.enrol([pair | {"suspend": True}])
+    assert desk.apply(draft).left == 0
+    assert desk.members() == {"ann": ((), True)}
+
+
+def ended(desk: Desk) -> None:
+    desk.run(enrolments={"gone": "unenrol"})
+    found = change(desk.run(roster(**NONE)), "enrolment")
+    assert (found["action"], found["removes"], found["after"]) == ("unenrol", True, {"gone": True})
+    assert found["before"] == {"role": "student", "suspended": False}
+    assert desk.members() == {}
+    assert told(desk.plan(roster(**NONE))) == []
+
+
+def test_who_left_is_unenrolled_where_the_profile_says_so_and_enrolled_anew(desk: Desk):
+    ended(desk)
+    found = change(desk.run(), "enrolment")
+    assert (found["action"], found["reason"]) == ("create", "is in the roster again")
+    assert desk.members() == {"ann": (("student",), False)}
+    assert told(desk.plan()) == []
+    assert told(desk.plan(roster(**NONE)), "enrolment") == [("unenrol", "u1\tc1")]
+
+
+def test_who_was_enrolled_by_hand_after_we_ended_it_is_left_alone(desk: Desk):
+    ended(desk)
+    pair = {"userid": desk.account().id, "courseid": desk.course_of().id}
+    desk.moodle.enrolments.enrol([pair | {"roleid": 4}])
+    found = change(desk.run(), "enrolment")
+    assert (found["action"], found["origin"], found["after"]) == ("match", "matched", {})
+    assert told(desk.plan()) == []
+    assert told(desk.plan(roster(**NONE))) == []
+
+
+def test_whom_somebody_unenrolled_already_is_only_noted(desk: Desk):
+    desk.run(enrolments={"gone": "unenrol"})
+    desk.moodle.enrolments.unenrol([{"userid": desk.account().id, "courseid": desk.course_of().id}])
+    found = change(desk.run(roster(**NONE)), "enrolment")
+    assert (found["action"], found["removes"]) == ("note", False)
+
+
+@pytest.mark.parametrize("gone", ["suspend", "suspend-without-roles", "unenrol"])
+def test_an_enrolment_that_was_there_is_never_taken_away(desk: Desk, gone):
+    enrolled_by_hand(desk)
+    desk.run(enrolments={"gone": gone})
+    before = desk.members()
+    desk.run(roster(**NONE))
+    assert desk.members() == before == {"ann": (("student",), False)}
+
+
+def test_enrolments_of_a_course_that_is_deleted_go_with_it_and_come_again(desk: Desk):
+    desk.run(enrolments={"gone": "unenrol"}, courses={"gone": "delete"})
+    nothing = roster(classes=[], **NONE)
+    assert ("note", "u1\tc1") in told(desk.run(nothing), "enrolment")
+    assert told(desk.plan(nothing)) == []
+    assert told(desk.run(), "enrolment") == [("create", "u1\tc1")]
+    assert desk.members() == {"ann": (("student",), False)}
+
+
+def test_a_role_by_id_is_given_and_known_again(desk: Desk):
+    desk.run(enrolments={"roles": {"student": 5}})
+    assert desk.members() == {"ann": (("student",), False)}
+    assert told(desk.plan()) == []
+    found = change(desk.run(enrolments={"roles": {"student": "student"}}), "enrolment")
+    assert (found["action"], found["after"]) == ("note", {})
+    assert desk.members() == {"ann": (("student",), False)}
+
+
+def test_an_enrolment_that_was_there_in_a_role_the_profile_gives_by_id_is_nothing_to_tell(desk: Desk):
+    enrolled_by_hand(desk)
+    assert codes(desk.run(enrolments={"roles": {"student": 5}})) == []
+
+
+# The first day that is taken
+
+EARLY = roster(enrollments=[{"beginDate": dt.date(2026, 8, 31)}])
+SINCE = {"since": dt.date(2026, 9, 1)}
+
+
+def test_enrolments_before_the_first_day_taken_are_not_made(desk: Desk):
+    assert told(desk.run(EARLY, enrolments=SINCE), "enrolment") == []
+    assert told(desk.plan(EARLY)) == []
+    assert told(desk.plan(roster(enrollments=[{"beginDate": dt.date(2026, 9, 1)}])), "enrolment") == [
+        ("create", "u1\tc1")
+    ]
+
+
+def test_enrolments_before_the_first_day_taken_that_are_there_are_neither_removed_nor_ignored(desk: Desk):
+    desk.run(EARLY)
+    assert told(desk.plan(EARLY, enrolments=SINCE)) == []
+    later = roster(enrollments=[{"beginDate": dt.date(2026, 8, 31), "role": "teacher"}])
+    assert told(desk.run(later), "enrolment") == [("update", "u1\tc1")]
+    assert told(desk.run(roster(**NONE)), "enrolment") == [("suspend", "u1\tc1")]
+    assert told(desk.run(EARLY), "enrolment") == [("revive", "u1\tc1")]
+
+
+def test_an_early_enrolment_that_we_ended_is_made_anew(desk: Desk):
+    desk.run(EARLY, enrolments={"gone": "unenrol"})
+    desk.run(roster(**NONE), enrolments={"gone": "unenrol", **SINCE})
+    assert told(desk.run(EARLY), "enrolment") == [("create", "u1\tc1")]
+
+
 def test_who_left_is_kept_where_the_profile_says_so(desk: Desk):
     desk.run(enrolments={"gone": "keep"})
     assert told(desk.plan(roster(**NONE))) == []
@@ -95,6 +232,9 @@ def test_who_was_suspended_by_hand_stays_so_and_leaving_is_only_noted(desk: Desk
     assert (found["action"], found["removes"]) == ("note", False)
 
 
+DAYS = {"start": "{enrolment.beginDate}", "end": "{enrolment.endDate}"}
+
+
 def test_dates_are_written_and_moved(desk: Desk):
     def stay(day):
         return roster(enrollments=[{"beginDate": dt.date(2026, 9, 1), "endDate": dt.date(2027, 7, day)}])
@@ -102,7 +242,7 @@ def test_dates_are_written_and_moved(desk: Desk):
     def seen():
         return desk.sandbox.state.all("SELECT timestart, timeend FROM user_enrolments")
 
-    desk.run(stay(1), enrolments={"dates": "students"}, timezone="Europe/Berlin")
+    desk.run(stay(1), enrolments=DAYS, timezone="Europe/Berlin")
     berlin = dt.timezone(dt.timedelta(hours=2))
     begin = int(dt.datetime(2026, 9, 1, tzinfo=berlin).timestamp())
     assert seen() == [{"timestart": begin, "timeend": int(dt.datetime(2027, 7, 2, tzinfo=berlin).timestamp())}]
@@ -183,7 +323,7 @@ def test_a_person_who_left_is_suspended_and_returns(desk: Desk):
 
 
 def test_accounts_are_kept_where_the_profile_says_so(desk: Desk):
-    desk.run(users={"gone": "keep"})
+    desk.run(users={"student": {"deactivate": False}})
     assert told(desk.plan(roster(users=[], roles=[], **NONE)), "user") == []
 
 
@@ -197,7 +337,7 @@ def test_a_disabled_person_who_leaves_is_only_noted_and_comes_back_active(desk: 
 
 
 def test_without_update_leavers_are_suspended_and_return_all_the_same(desk: Desk):
-    desk.run(users={"update": False})
+    desk.run(users={"student": {"update": False}})
     desk.run(roster(users=[], roles=[], **NONE))
     assert desk.account().suspended
     desk.run()

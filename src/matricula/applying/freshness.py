@@ -90,7 +90,9 @@ def _sort(change: Change, checked: Checked, seen: dict[str, Any] | None) -> None
         checked.stale.append(
             Outcome(change.number, "stale", change.moodle_id, "It is no longer on the site. Plan again.")
         )
-    elif moved := [name for name, value in change.before.items() if seen.get(name) != value]:
+    elif moved := [
+        name for name, value in change.before.items() if seen.get(name) not in (value, change.after.get(name, value))
+    ]:
         told = "; ".join(f"{name} was “{change.before[name]}” and is “{seen.get(name)}”" for name in moved)
         checked.stale.append(
             Outcome(

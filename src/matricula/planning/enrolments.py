@@ -94,13 +94,14 @@ class Enrolments(Entity):
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
         """Enrol people who have or get an account in courses that exist or are made.
 
-        Enrolments that begin before `enrolments.since` are entered only where a manual run asks for them.
+        Enrolments that begin before `enrolments.since` are entered only where a manual run asks for them, or where
+        the ledger held them before.
         """
         del wanted
         fresh = fresh.filter(
             pl.col("user").is_in(ground.coming("user").implode())
             & pl.col("course").is_in(ground.coming("course").implode())
-            & (~pl.col("early") | _asked_for(ground))
+            & (~pl.col("early") | _known_or_asked_for(ground))
         ).with_columns(place=place_of(self.table), written="fields", course_name="title")
         seen = {key: _as_found(each, ground) for key, each in self._read(ground, fresh["key"]).items()}
         old = pl.Series(list(seen), dtype=pl.String)
@@ -234,9 +235,12 @@ class Enrolments(Entity):
         return row["userid"]
 
 
-def _asked_for(ground: Ground) -> pl.Expr:
+def _known_or_asked_for(ground: Ground) -> pl.Expr:
+    if ground.profile.enrolments.since is None:
+        return pl.lit(value=True)
     people, courses = (pl.Series(sorted(keys), dtype=pl.String) for keys in (ground.only.people, ground.only.courses))
-    return pl.col("user").is_in(people.implode()) | pl.col("course").is_in(courses.implode())
+    asked_for = pl.col("user").is_in(people.implode()) | pl.col("course").is_in(courses.implode())
+    return asked_for | pl.col("key").is_in(ground.ledger(Enrolments.kind)["key"].implode())
 
 
 def _roles(seen: CourseEnrolment, ground: Ground) -> dict[int, str]:
