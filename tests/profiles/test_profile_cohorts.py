@@ -36,9 +36,17 @@ def test_suspended_people_and_those_without_account_are_in_none():
     assert cohorts(made, YEARS) == ({}, set())
 
 
+def test_a_name_with_an_empty_part_names_no_cohort():
+    found = cohorts(roster(**people({"grades": ["7"]}, {"grades": None})), YEARS)
+    assert found[1] == {"u1\tyear-7"}
+    assert list(found[0]) == ["year-7"]
+    everybody = {"name": "Everybody", "idnumber": "all"}
+    assert cohorts(roster(**people({"grades": None})), everybody)[1] == {"u1\tall"}
+
+
 def test_a_cohort_needs_both_name_and_id_number():
     rules = ({"name": "{person.grade}", "idnumber": "x"}, {"name": "x", "idnumber": "{person.grade}"})
-    assert cohorts(roster(**people({})), *rules) == ({}, set())
+    assert cohorts(roster(**people({})), *rules, YEARS) == ({}, set())
 
 
 def test_a_cohort_stands_in_the_category_that_its_rule_names():

@@ -101,15 +101,21 @@ def _by_basis(wide: pl.DataFrame, profile: Profile) -> pl.DataFrame:
 
 
 def _paired(wide: pl.DataFrame) -> pl.DataFrame:
-    """A row for each class and subject of it; subjects are the class's own, else those of its course."""
+    """A row for each class and subject of it.
+
+    Subjects are the class's own, else those of its course; where neither names any, the course is the subject.
+    """
     own = (pl.col("subjects").list.len().fill_null(0) + pl.col("subjectCodes").list.len().fill_null(0)) > 0
     of_class = wide.with_columns(
         codes=pl.when(own).then("subjectCodes").otherwise(f"{_COURSE}subjectCodes"),
         titles=pl.when(own).then("subjects").otherwise(f"{_COURSE}subjects"),
     ).with_columns(many=pl.max_horizontal(pl.col("codes", "titles").list.len().fill_null(0)))
     each = of_class.with_columns(place=pl.int_ranges(0, pl.max_horizontal("many", pl.lit(1)))).explode("place")
-    code, title = (pl.col(name).list.get(pl.col("place"), null_on_oob=True) for name in ("codes", "titles"))
-    each = each.with_columns(subjectCode=_filled(code), subjectTitle=_filled(title))
+    code, title = (_filled(pl.col(name).list.get(pl.col("place"), null_on_oob=True)) for name in ("codes", "titles"))
+    of_course = [
+        pl.when(pl.col("many") == 0).then(_filled(pl.col(f"{_COURSE}{name}"))) for name in ("courseCode", "title")
+    ]
+    each = each.with_columns(subjectCode=pl.coalesce(code, of_course[0]), subjectTitle=pl.coalesce(title, of_course[1]))
     each = each.with_columns(
         subjectCode=pl.coalesce("subjectCode", "subjectTitle"), subjectTitle=pl.coalesce("subjectTitle", "subjectCode")
     )

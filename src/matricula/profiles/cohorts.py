@@ -4,7 +4,7 @@ import polars as pl
 
 from matricula.profiles.documents import CohortRules, Profile
 from matricula.profiles.enrolment_frame import SEPARATOR
-from matricula.profiles.fields import properties, text_of
+from matricula.profiles.fields import name_of, properties
 from matricula.profiles.groups import PLACE
 from matricula.profiles.moodle_limits import LENGTHS, folded, shortened_to, tidy, with_short_ids
 from matricula.profiles.parts import Part
@@ -70,7 +70,7 @@ def desire_cohorts(roster: Roster, users: Part, profile: Profile) -> dict[str, P
 
 
 def _by_rule(named: pl.DataFrame, rule: CohortRules, profile: Profile) -> pl.DataFrame:
-    name, idnumber = (tidy(text_of(text, PEOPLE, profile)) for text in (rule.name, rule.idnumber))
+    name, idnumber = (tidy(name_of(text, PEOPLE, profile)) for text in (rule.name, rule.idnumber))
     return named.select(
         "person",
         "line",

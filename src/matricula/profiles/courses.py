@@ -8,7 +8,7 @@ from matricula.profiles.categories import UNSORTED, desire_categories, named_by,
 from matricula.profiles.class_frame import every_class
 from matricula.profiles.documents import Profile
 from matricula.profiles.documents.mapped import Mapped
-from matricula.profiles.fields import CAME, findings_of, not_delivered, properties, text_of, with_fields
+from matricula.profiles.fields import CAME, findings_of, name_of, not_delivered, properties, with_fields
 from matricula.profiles.moodle_fields import COURSE_FIELDS
 from matricula.profiles.moodle_limits import LENGTHS, folded, with_unique_ids
 from matricula.profiles.parts import Part, as_json, report
@@ -40,8 +40,9 @@ def desire_courses(roster: Roster, profile: Profile) -> tuple[Part, Part]:
     named = (*properties(*templates, profile.courses.template), *named_by(profile.categories))
     every = every_class(roster, profile, named)
     first = every.filter("taken").sort("class", "course").unique("course", keep="first", maintain_order=True)
-    worked = with_fields(first, mapped, COURSE_FIELDS, COURSES[profile.basis], profile, not_delivered(roster, named))
-    worked = _made_fit(worked, mapped)
+    came = with_fields(first, mapped, COURSE_FIELDS, COURSES[profile.basis], profile, not_delivered(roster, named))
+    came = came.with_columns(sourcedId="class", label="fullname")
+    worked = _made_fit(came, mapped)
     wrong = {
         "class-without-title": ((pl.col("fullname") == "") | (pl.col("shortname") == ""), "class"),
         "course-idnumber-shared": ((pl.col("idnumber") != "") & pl.col("idnumber").is_duplicated(), "idnumber"),
@@ -51,7 +52,9 @@ def desire_courses(roster: Roster, profile: Profile) -> tuple[Part, Part]:
     findings += [found for code, (caught, value) in wrong.items() for found in _report(worked, code, caught, value)]
     bad = pl.any_horizontal(caught for caught, _ in wrong.values())
     good = placed(_told_apart(worked.filter(~bad)), profile)
-    findings += _warnings(good, mapped, profile)
+    findings += _warnings(good, profile)
+    others = {name: each for name, each in mapped.items() if name != "fullname"}
+    findings += findings_of(came.join(good, on="course", how="semi"), others, COURSE_FIELDS, "course")
     held = frozenset(worked.filter(bad)["course"]) | frozenset(unclear["course"])
     return desire_categories(good, profile), Part(_frame(good, mapped, profile), tuple(findings), held)
 
@@ -62,8 +65,7 @@ def _made_fit(worked: pl.DataFrame, mapped: Mapping[str, Mapped]) -> pl.DataFram
         if name not in mapped:
             worked = worked.with_columns(pl.lit(None, pl.Int64).alias(name))
     turned = (pl.col("enddate") <= pl.col("startdate")).fill_null(value=False)
-    dated = worked.with_columns(reversed=turned, label="fullname", sourcedId="class")
-    return dated.with_columns(
+    return worked.with_columns(reversed=turned).with_columns(
         *(pl.when(pl.col(name) != "").then(name).alias(name) for name in _NEVER_EMPTY if name in mapped),
         enddate=pl.when(~pl.col("reversed") & pl.col("startdate").is_not_null()).then("enddate"),
         visible=pl.col("visible").fill_null(1) if "visible" in mapped else pl.lit(1, pl.Int64),
@@ -86,15 +88,13 @@ def _told_apart(courses: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _warnings(good: pl.DataFrame, mapped: Mapping[str, Mapped], profile: Profile) -> list[Finding]:
+def _warnings(good: pl.DataFrame, profile: Profile) -> list[Finding]:
     came = pl.col(f"{CAME}fullname").str.strip_chars()
     unsorted = (pl.col("category") == UNSORTED) & pl.lit(bool(profile.categories.levels))
     findings = _report(good, "course-name-cleaned", pl.col("fullname") != came, f"{CAME}fullname")
     findings += _report(good, "shortname-shared", pl.col("shared"), "code")
     findings += _report(good, "course-unsorted", unsorted, "school")
-    findings += _report(good, "course-dates-reversed", pl.col("reversed"), "fullname")
-    others = {name: each for name, each in mapped.items() if name != "fullname"}
-    return findings + findings_of(good, others, COURSE_FIELDS, "course")
+    return findings + _report(good, "course-dates-reversed", pl.col("reversed"), "fullname")
 
 
 def _report(frame: pl.DataFrame, code: str, caught: pl.Expr, value: str) -> list[Finding]:
@@ -104,7 +104,7 @@ def _report(frame: pl.DataFrame, code: str, caught: pl.Expr, value: str) -> list
 
 def _frame(good: pl.DataFrame, mapped: Mapping[str, Mapped], profile: Profile) -> pl.DataFrame:
     template = profile.courses.template
-    copied = pl.lit("") if template is None else text_of(template, COURSES[profile.basis], profile).str.strip_chars()
+    copied = pl.lit("") if template is None else name_of(template, COURSES[profile.basis], profile).str.strip_chars()
     known = pl.when("placed").then("category").alias("category")
     others = [name for name in mapped if name not in ("fullname", "shortname", "idnumber", "visible")]
     return good.select(

@@ -4,7 +4,7 @@ import polars as pl
 
 from matricula.profiles.documents import GroupRules, Profile
 from matricula.profiles.enrolment_frame import SEPARATOR
-from matricula.profiles.fields import properties, text_of
+from matricula.profiles.fields import name_of, properties
 from matricula.profiles.moodle_limits import LENGTHS, folded, shortened_to, tidy, with_short_ids
 from matricula.profiles.parts import Part, report
 from matricula.profiles.vocabulary import ENROLMENTS
@@ -83,7 +83,7 @@ def _placed(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
 def _by_rule(rows: pl.DataFrame, rule: GroupRules, profile: Profile) -> pl.DataFrame:
     meant = pl.col("role").is_in(rule.roles) | pl.col("rule").is_in(rule.roles) if rule.roles else pl.lit(value=True)
     name, idnumber, grouping = (
-        tidy(text_of(text or "", ENROLMENTS, profile)) for text in (rule.name, rule.idnumber, rule.grouping)
+        tidy(name_of(text or "", ENROLMENTS, profile)) for text in (rule.name, rule.idnumber, rule.grouping)
     )
     return (
         rows.filter(meant)

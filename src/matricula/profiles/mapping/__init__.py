@@ -9,7 +9,7 @@ from matricula.profiles.mapping.compiling import compiled
 from matricula.profiles.mapping.faults import MappingFault
 from matricula.profiles.mapping.functions import FUNCTIONS, Function
 from matricula.profiles.mapping.parsing import parse
-from matricula.profiles.mapping.template import Template, escape
+from matricula.profiles.mapping.template import Template, all_or_nothing, escape
 from matricula.profiles.mapping.vocabulary import Property, Vocabulary
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Property",
     "Template",
     "Vocabulary",
+    "all_or_nothing",
     "check",
     "compiled",
     "escape",

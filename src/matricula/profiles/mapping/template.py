@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 _SPECIAL = re.compile(r"[{}\[\]]")
@@ -68,6 +68,13 @@ class Template:
     content: Content
     names: tuple[str, ...]
     tables: tuple[str, ...]
+
+
+def all_or_nothing(template: Template) -> Template:
+    """A template that gives nothing where a placeholder of it outside optional parts is empty."""
+    if not any(isinstance(item, Placeholder) for item in template.content):
+        return template
+    return replace(template, content=(Optional(template.content, 1),))
 
 
 def placeholders(content: Content) -> Iterator[Placeholder]:
