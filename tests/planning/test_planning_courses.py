@@ -87,7 +87,7 @@ def test_without_update_names_stay_and_new_classes_come(desk: Desk):
 @pytest.mark.parametrize("update", [True, False])
 def test_visibility_is_for_new_courses_alone(desk: Desk, update):
     desk.run()
-    assert told(desk.plan(courses={"visible": False, "update": update}), "course") == []
+    assert told(desk.plan(courses={"fields": {"visible": False}, "update": update}), "course") == []
 
 
 def test_short_names_are_set_once(desk: Desk):
@@ -168,12 +168,12 @@ def test_without_update_too_it_is_shown_again(desk: Desk):
 
 
 def test_it_is_kept_where_the_profile_says_so(desk: Desk):
-    desk.run(courses={"gone": "keep"})
+    desk.run(courses={"gone": "leave"})
     assert told(desk.plan(roster(**NO_CLASSES)), "course") == []
 
 
 def test_a_course_made_hidden_is_not_taken_for_gone(desk: Desk):
-    desk.run(courses={"visible": False})
+    desk.run(courses={"fields": {"visible": False}})
     assert desk.store.ledger.get("default", "course", "c1").removed is False
     desk.moodle.courses.update([{"id": desk.course_of().id, "visible": True}])
     assert told(desk.plan()) == []
@@ -199,8 +199,8 @@ def names(desk: Desk) -> list[str]:
 
 
 def test_a_category_is_recognised_by_its_id_number_wherever_it_stands(desk: Desk):
-    (made,) = desk.moodle.categories.create([{"name": "Our oak", "parent": 1, "idnumber": "org:o1"}])
-    found = change(desk.run(), "category", "org:o1")
+    (made,) = desk.moodle.categories.create([{"name": "Our oak", "parent": 1, "idnumber": "institute:o1"}])
+    found = change(desk.run(), "category", "institute:o1")
     assert (found["action"], found["moodle_id"], found["after"]) == ("match", made.id, {})
     assert names(desk) == ["2026/27", "Category 1", "Our oak"]
 
@@ -210,24 +210,24 @@ def test_a_category_is_recognised_by_its_name_within_its_parent(desk: Desk):
     (year,) = desk.moodle.categories.create([{"name": "2026/27", "parent": oak.id}])
     desk.moodle.categories.create([{"name": "2026/27", "parent": 1}])
     draft = desk.run()
-    assert sorted(told(draft, "category")) == [("match", "org:o1"), ("match", "org:o1/year:2027")]
+    assert sorted(told(draft, "category")) == [("match", "institute:o1"), ("match", "institute:o1/period:2027")]
     assert desk.course_of().category == year.id
 
 
 def test_a_category_of_the_same_name_elsewhere_is_another(desk: Desk):
     desk.moodle.categories.create([{"name": "Oak School", "parent": 1}])
-    assert ("create", "org:o1") in told(desk.plan(), "category")
+    assert ("create", "institute:o1") in told(desk.plan(), "category")
 
 
 def test_a_category_with_another_id_number_is_another(desk: Desk):
     desk.moodle.categories.create([{"name": "Oak School", "parent": 0, "idnumber": "mine"}])
-    assert ("create", "org:o1") in told(desk.plan(), "category")
+    assert ("create", "institute:o1") in told(desk.plan(), "category")
 
 
 def test_a_school_that_is_renamed_renames_its_category(desk: Desk):
     desk.run()
     draft = desk.run(roster(orgs=[{"name": "Elm School"}]))
-    assert told(draft) == [("category", "update", "org:o1")]
+    assert told(draft) == [("category", "update", "institute:o1")]
     assert "Elm School" in names(desk)
 
 
@@ -235,9 +235,9 @@ def test_a_course_moves_to_its_new_school(desk: Desk):
     desk.run()
     orgs = [{}, {"sourcedId": "o2", "name": "Elm School"}]
     draft = desk.run(roster(orgs=orgs, classes=[{"schoolSourcedId": "o2"}]))
-    assert change(draft, "course")["before"] == {"category": "org:o1/year:2027"}
+    assert change(draft, "course")["before"] == {"category": "institute:o1/period:2027"}
     categories = {category.id: category.idnumber for category in desk.moodle.categories.all()}
-    assert categories[desk.course_of().category] == "org:o2/year:2027"
+    assert categories[desk.course_of().category] == "institute:o2/period:2027"
     assert told(desk.plan(roster(orgs=orgs, classes=[{"schoolSourcedId": "o2"}]))) == []
 
 
