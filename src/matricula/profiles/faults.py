@@ -50,6 +50,8 @@ def faults_of(error: ValidationError, model: type[BaseModel], content: Any, line
     """
     told: dict[str, int] = {}
     for fault in error.errors(include_url=False):
+        if fault["type"] == "too_short" and fault["input"]:
+            continue  # it is not empty: its entries have faults, each of which is told
         path = _as_written(fault, content)
         line = _line(path, lines)
         words = _in_words(fault, model)
