@@ -39,8 +39,15 @@ def test_a_group_for_every_value_of_a_property_with_the_people_who_have_it():
 
 
 def test_who_has_no_value_is_in_no_group():
-    found = groups(school({"grades": ["7"]}, {}), {"name": "{person.grade}"})
-    assert found["members"] == {"u1\tc1\tname:7"}
+    for name in ("{person.grade}", "{person.grade|lower}"):
+        found = groups(school({"grades": ["7"]}, {}), {"name": name})
+        assert found["members"] == {"u1\tc1\tname:7"}
+    assert groups(school({}), {"name": "Year {person.grade}"})["groups"] == {}
+
+
+def test_what_is_in_brackets_or_has_a_default_may_be_empty():
+    assert groups(school({}), {"name": "Year[ {person.grade}]"})["members"] == {"u1\tc1\tname:year"}
+    assert groups(school({}), {"name": "Year {person.grade|default('?')}"})["members"] == {"u1\tc1\tname:year ?"}
 
 
 def test_a_group_with_an_id_number_is_known_by_it():

@@ -4,10 +4,12 @@ Moodle's answer to a refused batch names neither the row nor the field on a site
 cause is looked up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from matricula.errors import MatriculaError
 from matricula.planning import Change, Ground
+from matricula.planning.containers import course_of
 
 UNSAID = frozenset({"invalidparameter", "dmlwriteexception", "invalidresponse", ""})
 
@@ -86,4 +88,38 @@ def _enrolment(ground: Ground, change: Change) -> str:
     return ""
 
 
-_LIKELY: dict[str, Callable[[Ground, Change], str]] = {"user": _user, "course": _course, "enrolment": _enrolment}
+def _group(ground: Ground, change: Change) -> str:
+    course = ground.ids("course", [course_of(change.key)])
+    for number in course.values():
+        for other in ground.moodle.groups.of_course(number):
+            if other.id != change.moodle_id and _alike(change.after, other.name, other.idnumber):
+                return (
+                    f"The course has another group “{other.name}” with the ID number “{other.idnumber}”. Change one of "
+                    "the two; a plan made now would take that group for this one."
+                )
+    return ""
+
+
+def _cohort(ground: Ground, change: Change) -> str:
+    for other in ground.moodle.cohorts.all():
+        if other.id != change.moodle_id and _alike(change.after, "", other.idnumber):
+            return (
+                f"The ID number “{other.idnumber}” belongs to the cohort “{other.name}” (id {other.id}). Change one of "
+                "the two; a plan made now would take that cohort for this one."
+            )
+    return ""
+
+
+def _alike(after: Mapping[str, Any], name: str, idnumber: str) -> bool:
+    """Whether a record has a name or ID number that a change sets."""
+    there = {"name": name.casefold(), "idnumber": idnumber.casefold()}
+    return any(value and str(after.get(field, "")).casefold() == value for field, value in there.items())
+
+
+_LIKELY: dict[str, Callable[[Ground, Change], str]] = {
+    "user": _user,
+    "course": _course,
+    "enrolment": _enrolment,
+    "group": _group,
+    "cohort": _cohort,
+}

@@ -45,7 +45,7 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     ground.expect(entity.kind, entered)
     absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
     removals = _removals(entity, ground, desired, absent)
-    leaving = removals.filter(pl.col("after").str.json_path_match(f"$.{GONE}") == "true")
+    leaving = removals.filter(pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
     ground.leaving[entity.kind] = frozenset(leaving["key"])
     return pl.concat([entered, updates, removals])
 

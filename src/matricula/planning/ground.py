@@ -54,7 +54,7 @@ class Ground:
         password_of: gives the password of a new account by the person's key and user name.
         unclear: people of whom the plan finds it unclear which account is theirs.
         expected: records that the plan brings so far, with their Moodle ids where these are known.
-        leaving: keys of records that the plan takes off the site, by kind.
+        leaving: keys of records that the plan takes off the site or finds gone from it, by kind.
     """
 
     moodle: Moodle
