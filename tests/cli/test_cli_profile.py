@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from command_desk import Desk
 
+from matricula.hub import Home
 from matricula.sandbox import Running
 from matricula.sandbox.school import School
+from matricula.store.identities import Identity
 
 Load = Callable[[str], None]
 
@@ -170,9 +172,17 @@ def test_copy_carries_the_ledger_and_the_settings_over(ready: Desk, load: Load, 
     load("name: default\n# our people\nusers: {student: {deactivate: false}}\nwindow: {start: 2020-01-01}")
     assert ready("run", "--yes").status == 0
     made = site.faults.calls["core_user_create_users"]
+    with Home(ready.home) as home:
+        for name, decision in (("Ann", "account:7"), ("Bob", None)):
+            people = [Identity("default", "user", name, name, "user-taken", "taken")]
+            home.store.identities.keep("default", "user", people)
+            home.store.identities.say("default", "user", name, decision, "me")
     told = ready("profile", "copy", "default", "next", "--window", "2021-08-01..", "--disable-old", "--json").json
     assert (told["old"], told["new"], told["disabled"], told["overlaps"]) == ("default", "next", True, False)
     assert told["records"] > 100
+    assert told["decisions"] == 1
+    with Home(ready.home) as home:
+        assert home.store.identities.decisions("next", "user") == {"Ann": "account:7"}
     dumped = ready("dump", "profile", "next").out
     assert "# our people" in dumped
     assert "start: 2021-08-01" in dumped

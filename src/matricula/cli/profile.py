@@ -125,8 +125,8 @@ def copy(
     if as_json:
         screen.json(done)
         return
-    records = counted(done.records, "record")
-    screen.line(f"Copied profile {old} to {new}; its ledger knows {records}.", "green")
+    known = f"{counted(done.records, 'record')}, and {counted(done.decisions, 'identity', 'identities')} as settled"
+    screen.line(f"Copied profile {old} to {new}; it knows {known}.", "green")
     if done.disabled:
         screen.line(f"Profile {old} is disabled.")
     elif done.overlaps:

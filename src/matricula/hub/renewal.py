@@ -19,6 +19,7 @@ class Copied:
         old: the profile copied.
         new: the new one.
         records: how many records the ledger knows for the new one now.
+        decisions: how many of its people a person has said which account is theirs.
         disabled: whether the old one was disabled.
         overlaps: whether both may run on the same days, so that the one stands before the other.
     """
@@ -26,6 +27,7 @@ class Copied:
     old: str
     new: str
     records: int
+    decisions: int
     disabled: bool
     overlaps: bool
 
@@ -85,10 +87,11 @@ def copy_profile(
     with home.store.begin():
         home.store.documents.save("profile", new, body)
         records = home.store.ledger.copy(old, new)
+        decisions = home.store.identities.copy(old, new)
         if disable_old:
             set_enabled(home, old, enabled=False)
     overlaps = bool(overlapping(profile, [home.profile(old)]))
-    return Copied(old, new, records, disable_old, overlaps)
+    return Copied(old, new, records, decisions, disable_old, overlaps)
 
 
 def days_of(text: str) -> Days:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -99,6 +99,20 @@ class Identities:
     def decisions(self, profile: str, kind: str) -> dict[str, str]:
         """What persons said, by key."""
         return {each.key: each.decision for each in self.all(profile) if each.kind == kind and each.decision}
+
+    def copy(self, profile_from: str, profile_to: str) -> int:
+        """Copy what persons said of one profile's people to another profile.
+
+        Returns:
+            the number of decisions copied.
+        """
+        others = [column for column in _table.c if column.name != "profile"]
+        said = select(literal(profile_to), *others).where(
+            _table.c.profile == profile_from, _table.c.decision.is_not(None)
+        )
+        statement = insert(_table).from_select(["profile", *(column.name for column in others)], said)
+        with self._database.writing() as connection:
+            return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
 
     def all(self, profile: str) -> list[Identity]:
         """Everybody in the queue of a profile, those settled too, by name."""
