@@ -77,6 +77,10 @@ CREATE INDEX course_idnumber ON course (fold(idnumber));
 CREATE INDEX course_category ON course (category);
 CREATE TABLE course_option (courseid INTEGER NOT NULL, format TEXT NOT NULL, name TEXT NOT NULL,
     value INTEGER NOT NULL, PRIMARY KEY (courseid, format, name)) WITHOUT ROWID;
+CREATE TABLE course_field (id INTEGER PRIMARY KEY, shortname TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    datatype TEXT NOT NULL DEFAULT 'text', choices TEXT NOT NULL DEFAULT '');
+CREATE TABLE course_data (courseid INTEGER NOT NULL, fieldid INTEGER NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (courseid, fieldid)) WITHOUT ROWID;
 CREATE TABLE course_sections (id INTEGER PRIMARY KEY, course INTEGER NOT NULL, section INTEGER NOT NULL,
     name TEXT, summary TEXT NOT NULL DEFAULT '', summaryformat INTEGER NOT NULL DEFAULT 1,
     visible INTEGER NOT NULL DEFAULT 1, UNIQUE (course, section));

@@ -65,6 +65,7 @@ def duplicate_course(
     # a restored course stands before all others until the next one is created or moved
     top = state.value("SELECT sortorder FROM course_categories WHERE id = ?", categoryid)
     state.update("course", key, place=-top)
+    state.run("INSERT INTO course_data SELECT ?, fieldid, data FROM course_data WHERE courseid = ?", key, courseid)
     if wishes.get("activities", 1):
         _copy_activities(call, courseid, key)
     if wishes.get("users", 1):

@@ -6,7 +6,7 @@ from typing import Any
 
 from matricula.sandbox.access import COURSE, SITE_COURSE, Place, path
 from matricula.sandbox.cleaning import clean_int, clean_sequence, clean_text
-from matricula.sandbox.functions.course_state import format_of, format_options, last_section
+from matricula.sandbox.functions.course_state import custom_fields, format_of, format_options, last_section
 from matricula.sandbox.refusals import Refusal, invalid_parameter
 from matricula.sandbox.registry import Call, function
 from matricula.sandbox.state import Row
@@ -84,7 +84,13 @@ def _listed(call: Call, course: Row, *, manager: bool) -> dict[str, Any]:
             entry["hiddensections"] = options["hiddensections"]
         for name in _MANAGED:
             entry[name] = course[name]
-    return entry
+    return entry | _custom(call, course)
+
+
+def _custom(call: Call, course: Row) -> dict[str, Any]:
+    """Custom fields, where the site has any."""
+    fields = custom_fields(call.state, course["id"])
+    return {"customfields": fields} if fields else {}
 
 
 _MANAGED = (
@@ -158,6 +164,7 @@ def public_information(call: Call, course: Row) -> dict[str, Any]:
         "showcompletionconditions": _conditions(course),
         "contacts": _contacts(call, course["id"]),
         "enrollmentmethods": [method["enrol"] for method in methods],
+        **_custom(call, course),
     }
 
 

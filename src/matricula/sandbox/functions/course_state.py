@@ -47,6 +47,33 @@ def set_format_options(state: State, course: Row, wanted: dict[str, Any]) -> Non
         )
 
 
+def set_custom_fields(state: State, course: int, fields: list[Row]) -> None:
+    """Stores custom fields by short name; those that the site does not have are passed over without a word."""
+    for field in fields:
+        number = state.value("SELECT id FROM course_field WHERE shortname = ?", field["shortname"])
+        if number is not None:
+            state.run("INSERT OR REPLACE INTO course_data VALUES (?, ?, ?)", course, number, field["value"])
+
+
+def custom_fields(state: State, course: int) -> list[Row]:
+    """All custom fields of the site with what a course holds in them (``export_instance_data``)."""
+    rows = state.all(
+        "SELECT f.*, d.data FROM course_field f LEFT JOIN course_data d ON d.fieldid = f.id AND d.courseid = ?"
+        " ORDER BY f.id",
+        course,
+    )
+    return [{"name": row["name"], "shortname": row["shortname"], "type": row["datatype"], **_held(row)} for row in rows]
+
+
+def _held(field: Row) -> Row:
+    """A value as it is kept and as it is shown; a menu keeps the number of a choice, from 1."""
+    if field["datatype"] != "select":
+        return {"valueraw": field["data"] or "", "value": field["data"] or None}
+    chosen = int(field["data"]) if (field["data"] or "").isdecimal() else 0
+    choices = field["choices"].split("\n")
+    return {"valueraw": chosen, "value": choices[chosen - 1] if 0 < chosen <= len(choices) else None}
+
+
 def last_section(state: State, course: int) -> int:
     """The number of the course's last section; a course without any has 0."""
     return int(state.value("SELECT COALESCE(MAX(section), 0) FROM course_sections WHERE course = ?", course))
@@ -129,6 +156,7 @@ def delete_course(state: State, course: int) -> None:
         "course_modules": "course = ?",
         "course_sections": "course = ?",
         "course_option": "courseid = ?",
+        "course_data": "courseid = ?",
         "course": "id = ?",
     }
     for table, condition in inside.items():

@@ -11,6 +11,7 @@ from matricula.sandbox.functions.course_state import (
     ensure_forum,
     follow_weeks,
     format_options,
+    set_custom_fields,
     set_format_options,
 )
 from matricula.sandbox.refusals import Refusal, invalid_response, refuse
@@ -74,7 +75,10 @@ def _create(call: Call, course: Row) -> int:
         record["showcompletionconditions"] = 1
     record |= {"category": category, "visibleold": record["visible"], "showactivitydates": 1}
     record |= {"timecreated": now, "timemodified": now, "cacherev": now}
-    key = add_course(state, record, _options(course), course.get("numsections", 0))
+    options = _options(course)
+    sections = str(options.get("numsections", 0))
+    key = add_course(state, record, options, int(sections) if sections.isdecimal() else 0)
+    set_custom_fields(state, key, course.get("customfields", []))
     ensure_forum(state, key)
     return key
 
@@ -170,6 +174,7 @@ def _update(call: Call, course: Row) -> None:
             record["visible"] = 0
     state.update("course", key, **record, timemodified=state.now())
     _update_options(call, old, course)
+    set_custom_fields(state, key, course.get("customfields", []))
     if moved:
         if target is None:
             raise call.missing("course_categories")
