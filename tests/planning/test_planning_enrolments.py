@@ -189,6 +189,18 @@ def test_an_enrolment_that_was_there_in_a_role_the_profile_gives_by_id_is_nothin
     assert codes(desk.run(enrolments={"roles": {"student": 5}})) == []
 
 
+@pytest.mark.parametrize(("gone", "kept"), [("keep", 1), ("suspend", 1), ("suspend-without-roles", 1), ("unenrol", 0)])
+def test_grades_stay_unless_the_enrolment_ends(desk: Desk, gone, kept):
+    desk.run(enrolments={"gone": gone})
+    state, course, user = desk.sandbox.state, desk.course_of().id, desk.account().id
+    item = state.insert("grade_items", courseid=course, itemtype="manual", itemname="Participation")
+    state.insert("grade_grades", itemid=item, userid=user, finalgrade=77)
+    desk.run(roster(**NONE))
+    desk.run()
+    assert len(state.all("SELECT finalgrade FROM grade_grades WHERE userid = ? AND finalgrade = 77", user)) == kept
+    assert desk.members() == {"ann": (("student",), False)}
+
+
 # The first day that is taken
 
 EARLY = roster(enrollments=[{"beginDate": dt.date(2026, 8, 31)}])
