@@ -105,7 +105,7 @@ class Hub:
             draft = make_plan(ground, desired, roster.findings)
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
-        self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
+            self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
         return self._stored(profile, draft, roster.origin, chosen.names)
 
     def apply(
