@@ -10,7 +10,7 @@ from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Removal
 from matricula.planning.ground import Ground
-from matricula.planning.members import Membership, given_places, key_part
+from matricula.planning.members import Membership, given_places, key_part, of_readable_courses
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
@@ -47,8 +47,7 @@ class Container(Entity):
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Those of classes that could not be read are not gone."""
-        courses = pl.Series(sorted(desired.unreadable["course"]), dtype=pl.String)
-        return absent.filter(~key_part(0, 2).is_in(courses.implode()))
+        return of_readable_courses(absent, key_part(0, 2), desired)
 
     def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
         """Those in which somebody is left are left as they are, unless the plan takes away what they stand in."""

@@ -12,6 +12,7 @@ from matricula.planning.change import to_json
 from matricula.planning.entity import Fields
 from matricula.planning.ground import Ground
 from matricula.planning.rules import RULES
+from matricula.profiles.meta_links import LONG_LIVED
 from matricula.profiles.moodle_fields import Write
 
 #: In what a change sets this holds the short name of the course that a new one is copied of.
@@ -52,18 +53,30 @@ class Matching:
         for row in rows:
             alike = self._alike(row)
             if len(alike) > 1:
-                self._report("several-courses", row, row[self._field], ids=", ".join(str(each.id) for each in alike))
+                self._report(
+                    "several-courses", row, row[self._field_of(row)], ids=", ".join(str(each.id) for each in alike)
+                )
             elif alike and (self._taken.get(alike[0].id, row["key"]) != row["key"] or wanted[alike[0].id] > 1):
                 self._report("course-already-matched", row, row["shortname"], other=alike[0])
             elif alike:
                 changes.append(self._match(row, alike[0], seen[alike[0].id]))
-            elif self._ground.profile.courses.create and self._is_free(row):
+            elif row["key"].startswith(LONG_LIVED) and not row["fullname"]:
+                self._report("long-lived-course-missing", row, row["shortname"])
+            elif self._may_create(row) and self._is_free(row):
                 changes.append(_create(row))
         return changes
 
     def _alike(self, row: Mapping[str, Any]) -> list[Course]:
-        value = row[self._field].lower()
-        return self._by[self._field].get(value, []) if value else []
+        field = self._field_of(row)
+        value = row[field].lower()
+        return self._by[field].get(value, []) if value else []
+
+    def _field_of(self, row: Mapping[str, Any]) -> str:
+        """What a course is recognised by: of long-lived ones the profile knows nothing but the short name."""
+        return "shortname" if row["key"].startswith(LONG_LIVED) else self._field
+
+    def _may_create(self, row: Mapping[str, Any]) -> bool:
+        return self._ground.profile.courses.create or row["key"].startswith(LONG_LIVED)
 
     def _is_free(self, row: Mapping[str, Any]) -> bool:
         """Whether nothing stands in the way of making the course; else it is reported."""
@@ -97,7 +110,7 @@ class Matching:
             "after": to_json(after),
             "written": row["fields"],
             "origin": "matched",
-            "reason": f"matched by {_WORDS[self._field]} with “{found.fullname}”",
+            "reason": f"matched by {_WORDS[self._field_of(row)]} with “{found.fullname}”",
         }
 
     def _report(
@@ -123,6 +136,12 @@ def _create(row: Mapping[str, Any]) -> dict[str, Any]:
         "after": to_json(fields | copied),
         "written": to_json(fields),
         "origin": "made",
-        "reason": f"new class in the roster, copied of {row[TEMPLATE]}" if copied else "new class in the roster",
+        "reason": _reason(row),
         "place": row["place"],
     }
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    if row["key"].startswith(LONG_LIVED):
+        return "the profile's meta-links name it"
+    return f"new class in the roster, copied of {row[TEMPLATE]}" if row[TEMPLATE] else "new class in the roster"

@@ -17,6 +17,7 @@ from matricula.profiles.categories import ARCHIVE
 from matricula.profiles.class_frame import PAIR, SUBJECT, path_step
 from matricula.profiles.desired import Desired
 from matricula.profiles.fields import field_of
+from matricula.profiles.meta_links import LONG_LIVED
 from matricula.profiles.moodle_fields import COURSE_FIELDS, Write
 
 CREATE = Step("create courses", "core_course_create_courses", frozenset({"create"}), most=25, alone=True)
@@ -32,8 +33,6 @@ UPDATE = Step(
 )
 DELETE = Step("delete courses", "core_course_delete_courses", frozenset({"delete"}), whole=False, most=5, alone=True)
 
-#: Before the keys of courses that the profile's meta-links want; they outlive all classes.
-META = "meta:"
 CUSTOM = "custom:"
 _HIDDEN: Fields = {"visible": 0}
 
@@ -56,7 +55,7 @@ class Courses(Entity):
     def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
         """What the profile does to courses of classes that are gone."""
         del written
-        if key.startswith(META):
+        if key.startswith(LONG_LIVED):
             return None
         return {
             "leave": None,

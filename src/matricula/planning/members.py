@@ -11,6 +11,7 @@ from matricula.moodle import Membership as GroupPlace
 from matricula.moodle import Moodle
 from matricula.moodle.groups import Placement
 from matricula.planning.change import GONE, Change, changes_frame
+from matricula.planning.courses import Courses
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
 from matricula.planning.ground import Ground
@@ -22,6 +23,19 @@ from matricula.profiles.enrolment_frame import SEPARATOR
 def key_part(place: int, parts: int) -> pl.Expr:
     """One part of a frame's keys, which have so many parts at most; the last one holds the rest."""
     return pl.col("key").str.splitn(SEPARATOR, parts).struct.field(f"field_{place}")
+
+
+def of_readable_courses(absent: pl.DataFrame, course: pl.Expr, desired: Desired) -> pl.DataFrame:
+    """Of the ledger's rows those of courses that no class that could not be read could want.
+
+    Args:
+        absent: the rows.
+        course: their courses' keys.
+        desired: what the site should hold.
+    """
+    courses = absent.select(course.alias("key")).unique()
+    gone = Courses().truly_gone(courses, desired)["key"]
+    return absent.filter(course.is_in(gone.implode()))
 
 
 class Membership(Entity):
@@ -193,13 +207,13 @@ class GroupMembers(Membership):
         half_read = [key.split(SEPARATOR, 1) for key in unread]
         kept = {
             "user": desired.unreadable["user"] | {user for user, course in half_read if not course},
-            "course": desired.unreadable["course"] | {course for user, course in half_read if not user},
+            "course": {course for user, course in half_read if not user},
             "enrolment": unread,
         }
         rests = self.rests_on()
         for kind, keys in kept.items():
             absent = absent.filter(~rests[kind].is_in(pl.Series(sorted(keys), dtype=pl.String).implode()))
-        return absent
+        return of_readable_courses(absent, rests["course"], desired)
 
     def there(self, ground: Ground, containers: Mapping[str, int]) -> dict[str, int]:
         """Groups that are on the site."""
@@ -256,8 +270,7 @@ class GroupingMembers(Membership):
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Not gone are those of classes that could not be read."""
-        courses = pl.Series(sorted(desired.unreadable["course"]), dtype=pl.String)
-        return absent.filter(~self.rests_on()["course"].is_in(courses.implode()))
+        return of_readable_courses(absent, self.rests_on()["course"], desired)
 
     def staying(self, ground: Ground, live: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Groups that are not wanted and are left all the same stay where they are."""

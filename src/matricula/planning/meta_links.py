@@ -8,7 +8,7 @@ from matricula.moodle import Moodle
 from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
 from matricula.planning.ground import Ground
-from matricula.planning.members import key_part
+from matricula.planning.members import key_part, of_readable_courses
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
 
@@ -39,8 +39,7 @@ class MetaLinks(Entity):
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Not gone are links of classes that could not be read."""
-        courses = pl.Series(sorted(desired.unreadable["course"]), dtype=pl.String)
-        return absent.filter(~key_part(1, 2).is_in(courses.implode()))
+        return of_readable_courses(absent, key_part(1, 2), desired)
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """Links went with a course that was removed in Moodle and is made anew."""

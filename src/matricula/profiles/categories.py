@@ -64,7 +64,7 @@ def desire_categories(frame: pl.DataFrame, profile: Profile) -> Part:
     rules = profile.categories
     rows = frame.filter("placed").sort("class", "course")
     nodes = [_level(rows, rules.levels[: depth + 1], profile) for depth in range(len(rules.levels))]
-    if (frame["category"] == UNSORTED).any():
+    if (frame["category"] == UNSORTED).any() or any(link.fullname for link in profile.meta_links):
         nodes.append(_alone(UNSORTED, rules.unsorted))
     if profile.courses.gone == "archive":
         nodes.append(_alone(ARCHIVE, rules.archive))

@@ -13,7 +13,7 @@ from matricula.profiles.enrolment_frame import enrolment_rows, unreadable_enrolm
 from matricula.profiles.enrolments import desire_enrolments
 from matricula.profiles.fields import properties
 from matricula.profiles.groups import desire_groups, names_in_groups
-from matricula.profiles.meta_links import desire_meta_links, names_in_meta_links
+from matricula.profiles.meta_links import desire_meta_links, names_in_meta_links, with_long_lived
 from matricula.profiles.parts import Part
 from matricula.profiles.people import desire_users, with_enrolled
 from matricula.profiles.person_frame import people, with_kind
@@ -65,7 +65,7 @@ def desire(roster: Roster, profile: Profile) -> Desired:
         parts={
             "category": categories,
             "user": users,
-            "course": courses,
+            "course": with_long_lived(courses, profile),
             "enrolment": enrolments,
             "meta-link": desire_meta_links(classes, courses, profile),
         }

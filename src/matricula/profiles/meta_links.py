@@ -1,9 +1,12 @@
 """Meta-links: which long-lived courses take the enrolments of which synchronised ones."""
 
+import json
+
 import polars as pl
 
+from matricula.profiles.categories import UNSORTED
 from matricula.profiles.conditions import meets
-from matricula.profiles.documents import Profile
+from matricula.profiles.documents import MetaLink, Profile
 from matricula.profiles.enrolment_frame import SEPARATOR
 from matricula.profiles.fields import properties, text_of
 from matricula.profiles.parts import Part
@@ -49,3 +52,40 @@ def desire_meta_links(classes: pl.DataFrame, courses: Part, profile: Profile) ->
         for link in profile.meta_links
     ]
     return Part(pl.concat([pl.DataFrame(schema=_SCHEMA), *found]).unique("key", keep="first", maintain_order=True))
+
+
+def with_long_lived(courses: Part, profile: Profile) -> Part:
+    """The courses with those that take the enrolments of others.
+
+    Args:
+        courses: the courses of classes.
+        profile: the profile; its meta-links.
+
+    Returns:
+        rows more, with an empty `fullname` where the profile names none: such a course is not made. New ones stand in
+        the category for unsorted courses, which is where they are found to be moved by hand.
+    """
+    links = {link.shortname: link for link in reversed(profile.meta_links)}
+    rows = [
+        {
+            "key": LONG_LIVED + link.shortname,
+            "name": link.fullname or link.shortname,
+            "fullname": link.fullname or "",
+            "shortname": link.shortname,
+            "idnumber": "",
+            "category": UNSORTED,
+            "template": "",
+            "fields": _fields_of(link),
+            "line": None,
+        }
+        for link in links.values()
+    ]
+    if not rows:
+        return courses
+    frame = pl.DataFrame(rows, schema=courses.frame.schema)
+    return Part(pl.concat([courses.frame, frame]), courses.findings, courses.held)
+
+
+def _fields_of(link: MetaLink) -> str:
+    fields = {"fullname": link.fullname, "shortname": link.shortname, "idnumber": "", "visible": 1}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
