@@ -30,6 +30,8 @@ COMMANDS = (
     "reject",
     "history",
     "problems",
+    "identities",
+    "passwords",
     "why",
     "profile",
     "sandbox",
@@ -55,16 +57,23 @@ def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
         module = import_module(f"matricula.cli.{name}")
         command = getattr(module, name)
         if isinstance(command, dict):
-            app.add_typer(_group(command), name=name, help=_first_sentence(module.__doc__ or ""))
+            group = _group(command, getattr(module, "by_itself", ""))
+            app.add_typer(group, name=name, help=_first_sentence(module.__doc__ or ""))
         else:
             app.command(name, help=_help_of(command))(command)
     app.callback(invoke_without_command=True, help=_help_of(matricula))(matricula)
     return app
 
 
-def _group(commands: dict[str, Callable[..., None]]) -> typer.Typer:
-    """Commands that stand under one word, as `matricula profile list`."""
-    group = typer.Typer(rich_markup_mode=None)
+def _group(commands: dict[str, Callable[..., None]], by_itself: str) -> typer.Typer:
+    """Commands that stand under one word, as `matricula profile list`; one of them may be meant by the word alone."""
+
+    class Group(typer.core.TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            named = args and (args[0] in self.commands or args[0] in ("-h", "--help"))
+            return super().parse_args(ctx, args if named or not by_itself else [by_itself, *args])
+
+    group = typer.Typer(rich_markup_mode=None, cls=Group)
     group.callback(invoke_without_command=True)(_help_of_group)
     for name, function in commands.items():
         group.command(name, help=_help_of(function))(function)
