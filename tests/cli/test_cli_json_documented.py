@@ -13,7 +13,7 @@ from matricula.sandbox.school import School
 GUIDE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 JSON = GUIDE.partition("## JSON")[2]
 #: Under these keys stand names of the school's own, of functions, of fields or of kinds.
-OPEN = ("counts", "before", "after", "functions", "outcomes")
+OPEN = ("counts", "before", "after", "functions", "outcomes", "input", "result")
 
 
 def keys(value: Any) -> Iterator[str]:
@@ -47,9 +47,13 @@ def test_every_key_is_in_the_guide(eventful: Desk, school: School, tmp_path: Pat
         ["run", "--yes"],
         ["show", 1],
         ["apply", 2],
+        ["profile", "list"],
+        ["profile", "explain"],
+        ["profile", "preview"],
+        ["profile", "copy", "default", "next"],
         ["history"],
-        ["problems"],
-        ["why", school.students[0].sourced_id, school.classes[0].sourced_id],
+        ["problems", "default"],
+        ["why", "--profile", "default", school.students[0].sourced_id, school.classes[0].sourced_id],
     ]
     for command in commands:
         told = eventful(*command, "--json").json

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 import typer
 from pydantic import BaseModel
 
 from matricula.cli.main import COMMANDS, program
-from matricula.cli.reference import DOCUMENTS, main, pages
+from matricula.cli.reference import DOCUMENTS, commands_under, main, pages
+from matricula.profiles.documents.courses import LEVEL_NAMES
+from matricula.profiles.documents.limits import REMOVALS
+from matricula.profiles.moodle_fields import COURSE_FIELDS, USER_FIELDS
+from matricula.profiles.outline import bare, inner, is_model
+from matricula.profiles.vocabulary import ENROLMENTS, PEOPLE
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def parameters() -> Iterator[tuple[str, str, str | None]]:
     group: Any = typer.main.get_command(program())
-    for name in COMMANDS:
-        for each in group.commands[name].params:
+    for name, command, _ in commands_under(group, typer.Context(group)):
+        for each in command.params:
             for option in each.opts if each.param_type_name == "option" else [each.metavar]:
                 yield name, option, each.help
 
@@ -25,9 +30,12 @@ def parameters() -> Iterator[tuple[str, str, str | None]]:
 def settings(model: type[BaseModel]) -> Iterator[tuple[str, str | None]]:
     for name, field in model.model_fields.items():
         yield name, field.description
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            for inner, description in settings(field.annotation):
-                yield f"{name}.{inner}", description
+        part, between = bare(field.annotation), ""
+        while within := inner(part):
+            part, between = within, between + ("[]" if get_origin(part) is tuple else ".NAME")
+        if is_model(part):
+            for below, description in settings(part):
+                yield f"{name}{between}.{below}", description
 
 
 @pytest.mark.parametrize("name", pages())
@@ -59,6 +67,16 @@ def test_every_setting_is_documented() -> None:
                 assert description, f"{kind} {path} has no description"
 
 
+def test_every_word_of_a_setting_is_documented() -> None:
+    page = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    properties = [name for vocabulary in (PEOPLE, ENROLMENTS) for name in vocabulary.properties]
+    for name in (*USER_FIELDS, *COURSE_FIELDS, *LEVEL_NAMES, *REMOVALS, *properties):
+        assert f"| `{name}` |" in page, name
+
+
 def test_the_guide_names_every_command() -> None:
     guide = (DOCS / "commands.md").read_text(encoding="utf-8")
-    assert not [name for name in COMMANDS if f"`matricula {name}" not in guide]
+    group: Any = typer.main.get_command(program())
+    names = [name for name, _, _ in commands_under(group, typer.Context(group))]
+    assert set(COMMANDS) <= {name.split()[0] for name in names}
+    assert not [name for name in names if f"`matricula {name}" not in guide]

@@ -1,4 +1,4 @@
-"""The reference pages, made from the code: every command and option, every setting.
+"""The reference pages, made from the code: every command and option, every setting, the JSON Schema of profiles.
 
 `python -m matricula.cli.reference docs/reference` writes them.
 """
@@ -8,18 +8,16 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import typer
-from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
-from matricula.cli.main import COMMANDS, program
+from matricula.cli.main import program
 from matricula.cli.reference_messages import messages_page
+from matricula.cli.reference_settings import WORDS, rows_of
 from matricula.profiles import Profile, Site
+from matricula.profiles.structure import profile_schema
 from matricula.sources import OneRosterCsvSettings
 
 _MADE = "<!-- Made by `./dev docs` from the code; changes here are lost. -->"
@@ -42,7 +40,12 @@ DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
 
 def pages() -> dict[str, str]:
     """The reference pages: file name and text."""
-    return {"commands.md": commands_page(), "settings.md": settings_page(), "messages.md": messages_page(_MADE)}
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "messages.md": messages_page(_MADE),
+        "profile.schema.json": json.dumps(profile_schema(), ensure_ascii=False, indent=2) + "\n",
+    }
 
 
 def commands_page() -> str:
@@ -55,10 +58,19 @@ def commands_page() -> str:
         "What they print, their exit statuses and the keys of their JSON: see [Commands](../commands.md).",
         *_command("matricula", group, context),
     ]
-    for name in COMMANDS:
-        command = group.get_command(context, name)  # type: ignore[attr-defined]
-        parts += _command(f"matricula {name}", command, typer.Context(command, info_name=name, parent=context))
+    for name, command, within in commands_under(group, context):
+        parts += _command(f"matricula {name}", command, within)
     return "\n\n".join(parts) + "\n"
+
+
+def commands_under(group: Any, context: typer.Context) -> Iterator[tuple[str, Any, typer.Context]]:
+    """Every command under another one with its full name and context, those that stand under a word of theirs, too."""
+    for name, command in group.commands.items():
+        within = typer.Context(command, info_name=name, parent=context)
+        yield name, command, within
+        if hasattr(command, "commands"):
+            for below, inner, its in commands_under(command, within):
+                yield f"{name} {below}", inner, its
 
 
 def settings_page() -> str:
@@ -69,8 +81,10 @@ def settings_page() -> str:
         _SETTINGS,
     ]
     for kind, (model, text) in DOCUMENTS.items():
-        rows = [row for row in _settings(model, "") if row[0] != "`kind`"]
+        rows = [row for row in rows_of(model) if row[0] != "`kind`"]
         parts += [f"## `kind: {kind}`", text, _table(("setting", "takes", "default", "what it is"), rows)]
+    for title, (headers, rows_of_words) in WORDS.items():
+        parts += [f"## {title}", _table(headers, rows_of_words)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -101,58 +115,6 @@ def _parameter(each: Any) -> tuple[str, str, str]:
     if each.required:
         told = "required"
     return name, told, each.help or ""
-
-
-def _settings(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, str]]:
-    for name, field in model.model_fields.items():
-        path = f"{prefix}{name}"
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield f"`{path}`", "settings, see below", "", field.description or ""
-            yield from _settings(field.annotation, f"{path}.")
-        else:
-            yield f"`{path}`", _takes(field.annotation, field), _default(field), field.description or ""
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    value = field.get_default(call_default_factory=True)
-    if value is None or value is PydanticUndefined:
-        return "none"
-    return f"`{json.dumps(value, ensure_ascii=False, default=str)}`"
-
-
-def _takes(annotation: Any, field: FieldInfo | None = None) -> str:
-    """A type in words."""
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return " or ".join(f"`{value}`" for value in inner)
-    if origin in (UnionType, Union):
-        return " or ".join(_takes(each) for each in inner if each is not NoneType)
-    if origin is Annotated:
-        return _takes(inner[0])
-    if origin is tuple:
-        return f"a list of {_takes(inner[0])}"
-    if origin is dict:
-        return f"a table of {_takes(inner[0])} to {_takes(inner[1])}"
-    words = _WORDS.get(getattr(annotation, "__name__", ""), "text")
-    return f"{words}{''.join(_bounds(field))}"
-
-
-_WORDS = {"bool": "`true` or `false`", "int": "a whole number", "float": "a number", "Path": "a path"}
-_WORDS |= {"AnyHttpUrl": "an address"}
-
-
-def _bounds(field: FieldInfo | None) -> Iterator[str]:
-    for bound in field.metadata if field else ():
-        if isinstance(bound, Ge):
-            yield f", at least {bound.ge}"
-        elif isinstance(bound, Gt):
-            yield f", more than {bound.gt}"
-        elif isinstance(bound, Le):
-            yield f", at most {bound.le}"
-        elif isinstance(bound, MinLen):
-            yield f", at least {bound.min_length} characters"
 
 
 def _table(headers: tuple[str, ...], rows: list[Any]) -> str:

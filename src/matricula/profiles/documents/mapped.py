@@ -53,7 +53,9 @@ class Mapped(Document):
     short_form = SCALAR
 
     value: str = Field(description="Template or fixed value, for example `{person.email}` or `topics`.")
-    case: Literal["none", "lower", "upper"] = Field("none", description="Letters of the result: as they come, or …")
+    case: Literal["none", "lower", "upper"] = Field(
+        "none", description="Letters of the result: as they come, all small, or all capital."
+    )
     write: Write | None = Field(
         None,
         description="`in-step` follows the roster always, `create-only` is set once and then left to the teachers, "
