@@ -9,6 +9,8 @@ from looking import Place
 
 from matricula.sandbox import Running, running
 
+#: 20 November 2026: in the examples' school year, before its second semester.
+DAY = 1795132800
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -22,10 +24,11 @@ def site() -> Iterator[Running]:
 def place(site: Running, tmp_path: Path) -> Iterator[Callable[[str], Place]]:
     """Opens a home with an example's documents and a copy of its roster, beside a fresh site."""
     site.sandbox.reset()
-    with site.sandbox.state.transaction():
-        site.sandbox.state.insert("role", id=9, shortname="mentor", sortorder=9)
+    site.state.live_from(DAY)
+    with site.state.transaction():
+        site.state.insert("role", id=9, shortname="mentor", sortorder=9)
         for table, values in (("role_level", (9, 50)), ("role_allow", (1, 9))):
-            site.sandbox.state.run(f"INSERT INTO {table} VALUES (?, ?)", *values)  # noqa: S608 - names of this file
+            site.state.run(f"INSERT INTO {table} VALUES (?, ?)", *values)
     shutil.copytree(EXAMPLES / "roster", tmp_path / "roster")
     opened: list[Place] = []
 

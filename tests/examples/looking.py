@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -32,9 +33,11 @@ class Place:
     def __init__(self, example: Path, folder: Path, site: Running) -> None:
         self.home = Home.make(folder / "home")
         self.hub = Hub(self.home)
+        self.site = site
         self.roster = folder / "roster"
         self.moodle = Moodle(site.url, site.tokens["admin"])
-        self.home.load(example.read_text(encoding="utf-8").replace(ADDRESS, site.url), example.name, folder)
+        text = example.read_text(encoding="utf-8").replace(ADDRESS, site.url)
+        self.home.load(re.sub(r"(?m)^window: .*$", "", text), example.name, folder)
         self.home.keep_token("moodle", site.tokens["admin"])
         (self.profile,) = self.home.names("profile")
         self.zone = ZoneInfo(self.home.profile(self.profile).timezone)
@@ -84,8 +87,8 @@ class Place:
                 course.idnumber,
                 self._path(course.category, there),
                 bool(course.visible),
-                self._day(course.start),
-                self._day(course.end),
+                self.day(course.start),
+                self.day(course.end),
             )
             for course in self.moodle.courses.all()
         }
@@ -98,7 +101,7 @@ class Place:
             (
                 names[seen.user_id],
                 courses[seen.course_id],
-                *sorted(role.shortname for role in seen.roles),
+                *sorted({role.shortname for role in seen.roles}),
                 *(["suspended"] if seen.suspended else []),
             )
             for seen in self.moodle.enrolments.of_courses(courses)
@@ -115,12 +118,28 @@ class Place:
             for group in groups
         }
 
+    def option(self, course: int, name: str) -> Any:
+        """An option of a course's format."""
+        told = "SELECT value FROM course_option WHERE courseid = ? AND name = ?"
+        return self.site.state.value(told, course, name)
+
+    def cohorts(self) -> dict[tuple[str, str], list[str]]:
+        """User names of the members of every cohort by name and ID number."""
+        names = {user.id: user.username for user in self.moodle.users.all()}
+        cohorts = self.moodle.cohorts.all()
+        members = self.moodle.cohorts.members([cohort.id for cohort in cohorts])
+        return {
+            (cohort.name, cohort.idnumber): sorted(names[user] for user in members.get(cohort.id, ()))
+            for cohort in cohorts
+        }
+
     def _path(self, number: int, there: dict[int, Any]) -> str:
         category = there[number]
         above = f"{self._path(category.parent, there)} / " if category.parent else ""
         return f"{above}{category.name}"
 
-    def _day(self, moment: int | None) -> str:
+    def day(self, moment: int | None) -> str:
+        """A moment in the profile's time zone; empty for none."""
         return f"{datetime.fromtimestamp(moment, self.zone):%Y-%m-%d %H:%M}" if moment else ""
 
 

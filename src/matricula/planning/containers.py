@@ -96,8 +96,12 @@ class Container(Entity):
         return changes_frame(rows, kind=self.kind)
 
     def possible(self, ground: Ground, fresh: pl.DataFrame) -> pl.DataFrame:
-        """Of the rows to be entered those that have somewhere to stand; others are reported."""
-        return fresh.filter(pl.col("course").is_in(ground.coming("course").implode()))
+        """Of the rows to be entered those that have somewhere to stand; others are reported.
+
+        A group for enrolments that are made by hand only is made with them.
+        """
+        standing = fresh.filter(pl.col("course").is_in(ground.coming("course").implode()))
+        return standing if ground.only else standing.filter(~pl.col("early"))
 
     @abstractmethod
     def look(self, ground: Ground, fresh: pl.DataFrame) -> dict[str, int]:

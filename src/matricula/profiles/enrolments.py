@@ -29,7 +29,7 @@ def desire_enrolments(rows: pl.DataFrame, profile: Profile) -> Part:
         several roles the one named last in the profile is taken.
     """
     days = {name: rule for name, rule in (("start", profile.enrolments.start), ("end", profile.enrolments.end)) if rule}
-    rows = rows.with_columns(early=_early(profile.enrolments.since))
+    rows = rows.with_columns(early=begins_before(profile.enrolments.since))
     rows, findings = _with_days(rows, days, profile)
     # Few have several rows, and looking for them costs far less than treating everybody so.
     several = rows.select(pl.struct(PAIR).is_duplicated()).to_series()
@@ -47,8 +47,8 @@ def desire_enrolments(rows: pl.DataFrame, profile: Profile) -> Part:
     return Part(_frame(rows, profile, [f"time{name}" for name in days]), tuple(findings))
 
 
-def _early(since: date | None) -> pl.Expr:
-    """Whether an enrolment begins before a day; one of which no first day is known does not."""
+def begins_before(since: date | None) -> pl.Expr:
+    """Whether enrolments, by their `beginDate`, begin before a day; those of which no first day is known do not."""
     return pl.lit(value=False) if since is None else (pl.col("beginDate") < since).fill_null(value=False)
 
 

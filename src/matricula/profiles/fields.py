@@ -1,14 +1,12 @@
 """A profile's mappings worked out: for every record the value of each Moodle field, as Moodle takes it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 import polars as pl
 
 from matricula.profiles.days import day_of, midnight
 from matricula.profiles.documents import Mapped, Profile
 from matricula.profiles.mapping import Template, Vocabulary, all_or_nothing, compiled, parse
-from matricula.profiles.mapping.template import Optional, Placeholder
 from matricula.profiles.moodle_fields import CUSTOM, PREFERENCE, MoodleField
 from matricula.profiles.moodle_limits import shortened_to, tidy
 from matricula.profiles.parts import report
@@ -63,17 +61,6 @@ def name_of(template: str, vocabulary: Vocabulary, profile: Profile) -> pl.Expr:
     `Year {person.grade}` names no cohort for people without a grade.
     """
     return compiled(all_or_nothing(parse(template)), vocabulary, profile.tables)
-
-
-def whole_text_of(template: str, vocabulary: Vocabulary, profile: Profile) -> pl.Expr:
-    """A template as an expression: text, empty where a placeholder that is not in brackets gives nothing.
-
-    So nobody comes into a group `Year ` for having no year.
-    """
-    read = parse(template)
-    if any(isinstance(item, Placeholder) for item in read.content):
-        read = replace(read, content=(Optional(read.content, 1),))
-    return compiled(read, vocabulary, profile.tables)
 
 
 def with_fields(

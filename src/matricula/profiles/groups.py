@@ -4,6 +4,7 @@ import polars as pl
 
 from matricula.profiles.documents import GroupRules, Profile
 from matricula.profiles.enrolment_frame import SEPARATOR
+from matricula.profiles.enrolments import begins_before
 from matricula.profiles.fields import name_of, properties
 from matricula.profiles.moodle_limits import LENGTHS, folded, shortened_to, tidy, with_short_ids
 from matricula.profiles.parts import Part, report
@@ -32,11 +33,13 @@ def desire_groups(rows: pl.DataFrame, profile: Profile) -> dict[str, Part]:
     Returns:
         The parts `grouping`, `group`, `grouping-member` and `group-member`. A group is known within its course by
         its ID number, one that has none by its name, both as databases compare them: rules that give one name make
-        one group. Groups that differ in their ID numbers alone are told apart by them.
+        one group. Groups that differ in their ID numbers alone are told apart by them. Groups and groupings are
+        `early` where all who belong to them begin before `enrolments.since`.
     """
     placed = _placed(rows, profile)
     groups, findings = _groups(placed)
     groupings = placed.filter(pl.col("grouping") != "").sort("course", "groupingKey", "grouping")
+    groupings = groupings.with_columns(early=pl.col("early").all().over("course", "groupingKey"))
     groupings = groupings.unique(["course", "groupingKey"], keep="first", maintain_order=True)
     line = pl.lit(None, pl.Int64).alias("line")
     return {
@@ -50,6 +53,7 @@ def desire_groups(rows: pl.DataFrame, profile: Profile) -> dict[str, Part]:
                 course="course",
                 label="grouping",
                 idnumber=pl.lit(""),
+                early="early",
             )
         ),
         "group": Part(groups, tuple(findings)),
@@ -77,7 +81,7 @@ def _placed(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     return placed.with_columns(
         tail=pl.coalesce(numbered, joined, pl.lit(_NAMED) + named),
         groupingKey=pl.concat_str("course", pl.lit(SEPARATOR), pl.lit(_NAMED), folded(pl.col("grouping"))),
-    )
+    ).with_columns(early=pl.col("early").all().over("course", "tail"))
 
 
 def _by_rule(rows: pl.DataFrame, rule: GroupRules, profile: Profile) -> pl.DataFrame:
@@ -93,6 +97,7 @@ def _by_rule(rows: pl.DataFrame, rule: GroupRules, profile: Profile) -> pl.DataF
             "person",
             "title",
             "line",
+            early=begins_before(profile.enrolments.since),
             group=shortened_to(name, LENGTHS["group.name"]),
             idnumber=idnumber,
             grouping=shortened_to(grouping, LENGTHS["group.name"]),
@@ -123,6 +128,7 @@ def _groups(placed: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
         course="course",
         label="label",
         idnumber="idnumber",
+        early="early",
         tail="tail",
     ), findings
 
