@@ -234,3 +234,12 @@ def test_load_tells_what_is_missing_still(desk: Desk, tmp_path: Path) -> None:
     told = desk("load", file)
     assert told.status == 0
     assert "source sis, site m, profile b" in told.err
+
+
+def test_check_asks_for_what_the_profiles_of_the_site_need(ready: Desk, desk: Desk, load: Load, tmp_path: Path) -> None:
+    plain = set(Desk(tmp_path / "none")("check", "--functions").out.split())
+    assert set(ready("check", "--functions").out.split()) == plain
+    load("name: other\nbeside: [default]\nenrolments: {gone: unenrol, roles: {student: student, proctor: 77}}")
+    assert set(ready("check", "moodle", "--functions").out.split()) == plain | {"enrol_manual_unenrol_users"}
+    checks = {each["name"]: each["state"] for each in ready("check", "--json").json["checks"]}
+    assert checks["role 77"] == "fail"

@@ -1,14 +1,16 @@
 """`matricula check`: whether a site has everything that a run needs."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matricula.cli.desk import AsJson, HomeDir, SiteName, open_hub, the_one
 from matricula.cli.screen import Screen, counted
+from matricula.errors import SettingError
 from matricula.moodle import Check
-from matricula.planning.functions import FUNCTIONS
+from matricula.planning.functions import functions_for
 
 _MARKS = {"ok": ("ok  ", "green"), "warn": ("note", "yellow"), "fail": ("FAIL", "bold red")}
 
@@ -25,7 +27,9 @@ def check(
 ) -> None:
     """Look whether a site has all that a run needs.
 
-    Nothing is written. Exit status 1 where anything fails.
+    Nothing is written. What is needed depends on the profiles: a function that
+    only groups need is asked for only where a profile makes groups. Exit
+    status 1 where anything fails.
 
     Examples:
       matricula check
@@ -34,7 +38,7 @@ def check(
     """
     screen = Screen(as_json=as_json)
     if functions:
-        _functions(screen)
+        _functions(screen, site, home)
         return
     with open_hub(home) as hub:
         name = the_one(hub, "site", site)
@@ -63,8 +67,15 @@ def print_checks(screen: Screen, checks: list[Check]) -> None:
         screen.line("Ready. Next: matricula plan", "bold green")
 
 
-def _functions(screen: Screen) -> None:
+def _functions(screen: Screen, site: str | None, home: Path | None) -> None:
+    try:
+        with open_hub(home) as hub:
+            needed = hub.functions(site)
+    except SettingError as error:
+        if error.code != "no-home":
+            raise
+        needed = functions_for(())  # it is asked for before there is a home, to set Moodle up
     if screen.as_json:
-        screen.json({"functions": FUNCTIONS})
+        screen.json({"functions": needed})
     else:
-        sys.stdout.write("".join(f"{name}\n" for name in FUNCTIONS))
+        sys.stdout.write("".join(f"{name}\n" for name in needed))

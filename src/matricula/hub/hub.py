@@ -165,18 +165,23 @@ class Hub:
         """Put a plan away for good."""
         self.store.plans.set_state(number, "rejected", _person(), words)
 
-    def check(self, site_name: str, profile_name: str | None = None) -> list[Check]:
-        """Look at everything a run needs of a site, one line each; nothing is written."""
+    def functions(self, site_name: str | None = None) -> dict[str, str]:
+        """The web-service functions that the profiles of a site, or of all, need, with what each is for."""
+        return functions_for(self._profiles_of(site_name))
+
+    def check(self, site_name: str) -> list[Check]:
+        """Look at everything that the profiles of a site need of it, one line each; nothing is written."""
         site = self.home.site(site_name)
-        profile = self._profile_of(site_name, profile_name)
-        match = [each.field for each in profile.users.match] if profile else ["username"]
-        names = set(profile.enrolments.roles.values()) if profile else {"student", "editingteacher"}
+        profiles = self._profiles_of(site_name)
+        names = {role for profile in profiles for role in profile.enrolments.roles.values()}
+        names = names if profiles else {"student", "editingteacher"}
+        match = dict.fromkeys(pair.field for profile in profiles for pair in profile.users.match)
         with self._moodle(site) as moodle:
             return preflight(
                 moodle,
-                functions=functions_for(profile),
+                functions=self.functions(site_name),
                 roles={name: int(name) if name.isdigit() else site.roles.get(name, 0) for name in sorted(names)},
-                match_fields=match,
+                match_fields=match or ["username"],
             )
 
     @contextmanager
@@ -258,9 +263,9 @@ class Hub:
                     older.number or 0, "superseded", _person(), f"plan {record.number} was applied"
                 )
 
-    def _profile_of(self, site: str, name: str | None) -> Profile | None:
-        profiles = [self.home.profile(found) for found in ([name] if name else self.home.names("profile"))]
-        return next((profile for profile in profiles if profile.site == site), None)
+    def _profiles_of(self, site: str | None) -> list[Profile]:
+        profiles = map(self.home.profile, self.home.names("profile"))
+        return [profile for profile in profiles if site in (None, profile.site)]
 
 
 def held_error(record: PlanRecord, words: str, *, wrong: bool = False) -> HeldError:

@@ -1,26 +1,38 @@
-"""The web-service functions that planning and applying call, with what each is for."""
+"""The web-service functions that planning and applying call, with what each is for and which profiles need it."""
+
+from collections.abc import Callable, Iterable, Mapping
 
 from matricula.profiles import Profile
+from matricula.profiles.documents import PERSON_KINDS
+from matricula.profiles.documents.users import PROFILE_PREFIX
 
-_ALWAYS = {
+Functions = Mapping[str, str]
+
+_ALWAYS: Functions = {
     "core_webservice_get_site_info": "know the site and the token's user",
     "core_user_get_users_by_field": "recognise accounts",
-    "core_user_create_users": "make accounts",
-    "core_user_update_users": "keep accounts in step, suspend and revive them",
     "core_course_get_categories": "recognise categories",
-    "core_course_create_categories": "make categories",
-    "core_course_update_categories": "keep categories in step",
     "core_course_get_courses": "recognise courses",
     "core_course_get_courses_by_field": "look up single courses",
-    "core_course_create_courses": "make courses",
-    "core_course_update_courses": "keep courses in step, hide and show them",
     "core_enrol_get_enrolled_users": "see who is in a course",
+}
+_NEW_ACCOUNTS: Functions = {"core_user_create_users": "make accounts"}
+_KEPT_ACCOUNTS: Functions = {"core_user_update_users": "keep accounts in step, suspend and revive them"}
+_ALL_ACCOUNTS: Functions = {"core_user_get_users": "recognise accounts by a custom profile field"}
+_CATEGORIES: Functions = {
+    "core_course_create_categories": "make categories",
+    "core_course_update_categories": "keep categories in step",
+}
+_NEW_COURSES: Functions = {"core_course_create_courses": "make courses"}
+_KEPT_COURSES: Functions = {"core_course_update_courses": "keep courses in step, hide and show them"}
+_COPIES: Functions = {"core_course_duplicate_course": "copy courses of a template"}
+_DELETIONS: Functions = {"core_course_delete_courses": "delete the courses of classes that are gone"}
+_ENROLMENTS: Functions = {
     "enrol_manual_enrol_users": "enrol people, suspend and revive enrolments",
     "core_role_unassign_roles": "take the old role away where a role changes",
 }
-_COPIES = {"core_course_duplicate_course": "copy courses of a template"}
-_DELETIONS = {"core_course_delete_courses": "delete the courses of classes that are gone"}
-_GROUPS = {
+_UNENROLMENTS: Functions = {"enrol_manual_unenrol_users": "end the enrolments of people who left a class"}
+_GROUPS: Functions = {
     "core_group_get_course_groups": "recognise groups",
     "core_group_get_group_members": "see who is in a group",
     "core_group_create_groups": "make groups",
@@ -35,7 +47,7 @@ _GROUPS = {
     "core_group_assign_grouping": "put groups into groupings",
     "core_group_unassign_grouping": "take groups out of groupings",
 }
-_COHORTS = {
+_COHORTS: Functions = {
     "core_cohort_get_cohorts": "recognise cohorts",
     "core_cohort_get_cohort_members": "see who is in a cohort",
     "core_cohort_create_cohorts": "make cohorts",
@@ -44,26 +56,49 @@ _COHORTS = {
     "core_cohort_add_cohort_members": "put people into cohorts",
     "core_cohort_delete_cohort_members": "take people out of cohorts",
 }
-_META_LINKS = {
+_META_LINKS: Functions = {
     "enrol_meta_add_instances": "make meta-links",
     "enrol_meta_delete_instances": "end meta-links",
 }
 
-#: Function and purpose of all; `matricula check --functions` prints them for copying into Moodle's service.
-FUNCTIONS = _ALWAYS | _COPIES | _DELETIONS | _GROUPS | _COHORTS | _META_LINKS
+
+def _of_people(profile: Profile, *actions: str) -> bool:
+    rules = [profile.users.of_kind(kind) for kind in PERSON_KINDS]
+    return any(getattr(each, action) for each in rules for action in actions)
 
 
-def functions_for(profile: Profile | None) -> dict[str, str]:
-    """The functions that a profile needs, with what each is for; without a profile those that every one needs."""
-    needed = dict(_ALWAYS)
-    if profile and profile.courses.template is not None:
-        needed |= _COPIES
-    if profile and profile.courses.gone == "delete":
-        needed |= _DELETIONS
-    if profile and profile.groups_in_courses:
-        needed |= _GROUPS
-    if profile and profile.cohorts:
-        needed |= _COHORTS
-    if profile and profile.meta_links:
-        needed |= _META_LINKS
-    return needed
+def _keeps_courses(profile: Profile) -> bool:
+    rules = profile.courses
+    return rules.update or rules.gone in ("hide", "archive") or rules.template is not None
+
+
+_NEEDED: tuple[tuple[Functions, Callable[[Profile], bool]], ...] = (
+    (_ALWAYS, lambda _: True),
+    (_NEW_ACCOUNTS, lambda profile: _of_people(profile, "create")),
+    (_KEPT_ACCOUNTS, lambda profile: _of_people(profile, "create", "update", "deactivate")),
+    (_ALL_ACCOUNTS, lambda profile: any(pair.field.startswith(PROFILE_PREFIX) for pair in profile.users.match)),
+    (_CATEGORIES, lambda profile: profile.courses.create or profile.courses.update),
+    (_NEW_COURSES, lambda profile: profile.courses.create or any(link.fullname for link in profile.meta_links)),
+    (_KEPT_COURSES, _keeps_courses),
+    (_COPIES, lambda profile: profile.courses.template is not None),
+    (_DELETIONS, lambda profile: profile.courses.gone == "delete"),
+    (_ENROLMENTS, lambda profile: bool(profile.enrolments.roles)),
+    (_UNENROLMENTS, lambda profile: profile.enrolments.gone == "unenrol"),
+    (_GROUPS, lambda profile: bool(profile.groups_in_courses)),
+    (_COHORTS, lambda profile: bool(profile.cohorts)),
+    (_META_LINKS, lambda profile: bool(profile.meta_links)),
+)
+
+#: Function and purpose of all, whatever a profile says.
+FUNCTIONS: Functions = {name: purpose for functions, _ in _NEEDED for name, purpose in functions.items()}
+
+
+def functions_for(profiles: Iterable[Profile]) -> dict[str, str]:
+    """The functions that some profiles need, with what each is for; where there is none, those of a plain one."""
+    wanted = list(profiles) or [Profile(name="plain", source="plain", site="plain")]
+    return {
+        name: purpose
+        for functions, is_needed in _NEEDED
+        if any(map(is_needed, wanted))
+        for name, purpose in functions.items()
+    }
