@@ -91,12 +91,14 @@ def _create(call: Call, user: Row) -> dict[str, Any]:
     if internal and password in ("", "0") and not generated:
         raise invalid_parameter()
     _check_address(call, user["email"], 0)
-    if internal and not generated:
+    kept = internal and not generated
+    if kept:
         _check_password(password)
     now = state.now()
     record = {name: user[name] for name in _COLUMNS & set(user)}
     if record.get("country") and record["country"] not in _COUNTRIES:
         record["country"] = ""
+    record["password"] = hashlib.sha256(password.encode()).hexdigest() if kept else ""
     key = state.insert("user", **record, timecreated=now, timemodified=now)
     _write_extras(call, key, user)
     if generated:
