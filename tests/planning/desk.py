@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from rosters import profile, roster
 
-from matricula.applying import Applied, Silent, apply_plan
+from matricula.applying import Applied, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.moodle import Moodle
 from matricula.planning import Draft, Ground, make_plan
@@ -46,6 +46,7 @@ class Desk:
         self.parts: dict[str, Any] = {}
         self.decisions: dict[str, str] = {}
         self.unclear: list[Unclear] = []
+        self.number = 0
 
     @classmethod
     @contextmanager
@@ -86,9 +87,14 @@ class Desk:
             summary={},
             held=[],
         )
-        number = self.store.plans.add(record, draft.changes, ())
-        run = self.store.runs.start(number, "default", "moodle", "test")
-        return apply_plan(self.store, self.ground(), run, draft.changes, Silent(), StopAsked())
+        self.number = self.store.plans.add(record, draft.changes, ())
+        return self.go_on()
+
+    def go_on(self) -> Applied:
+        """Carry out what is left of the plan that was applied last, as after a run that was broken off."""
+        recover(self.store, "moodle", lambda _: self.ground())
+        run = self.store.runs.start(self.number, "default", "moodle", "test")
+        return apply_plan(self.store, self.ground(), run, self.store.plans.changes(self.number), Silent(), StopAsked())
 
     def run(self, made: Roster | None = None, **parts: Any) -> Draft:
         """Plan and apply; everything must go through."""

@@ -10,6 +10,7 @@ from typing import Any
 from matricula.errors import MatriculaError
 from matricula.planning import Change, Ground
 from matricula.planning.containers import course_of
+from matricula.planning.course_matching import TEMPLATE
 
 UNSAID = frozenset({"invalidparameter", "dmlwriteexception", "invalidresponse", ""})
 
@@ -66,6 +67,13 @@ def _course(ground: Ground, change: Change) -> str:
         value = change.after.get(field)
         others = ground.moodle.courses.find("shortname" if field == "shortname" else "idnumber", value) if value else []
         other = next((course for course in others if course.id != change.moodle_id), None)
+        if other and TEMPLATE in change.after and not other.idnumber:
+            if other.visible:
+                continue  # the copy itself, of which the rest was refused
+            return (
+                f"A hidden course with the short name “{value}” (id {other.id}) is there, perhaps a copy that Moodle "
+                "did not finish. Delete it and plan again."
+            )
         if other:
             return (
                 f"The {word} “{value}” belongs to the course “{other.fullname}” (id {other.id}). Change one of the "

@@ -227,5 +227,5 @@ def _copied(moodle: Moodle, row: Row) -> Result:
         named = {name: row[name] for name in ("fullname", "shortname")}
         return Result(moodle.courses.duplicate(row["course"], **named, category=row["categoryid"]).id)
     if found.idnumber or not found.visible:
-        return Result(refused="A course with this short name is there already, perhaps a copy that was broken off.")
+        return Result(refused="A course with this short name is there already.")
     return Result(found.id)
