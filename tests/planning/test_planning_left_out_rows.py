@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from desk import Desk, told
+from rosters import people, roster
 
 from matricula.planning import Draft
 from matricula.roster import Roster
@@ -65,6 +66,19 @@ def test_a_row_that_is_taken_out_suspends_just_that_enrolment(desk: Desk, folder
     (folder / "enrollments.csv").write_text("".join(kept), encoding="utf-8")
     pair = f"{row['userSourcedId']}\t{row['classSourcedId']}"
     assert removals(desk.plan(read(folder))) == [("enrolment", pair)]
+
+
+def test_nobody_leaves_a_course_of_several_classes_while_one_of_these_cannot_be_read(desk: Desk):
+    classes = [{}, {"sourcedId": "c2", "classCode": "B", "title": "Modest Mole"}]
+    places = [{"sourcedId": f"e{n}", "userSourcedId": f"u{n}", "classSourcedId": f"c{n}"} for n in (1, 2)]
+    desk.run(roster(classes=classes, enrollments=places, **people({}, {})), basis="subject", groups=[])
+    lost = {"classes": frozenset({"c2"})}
+    half = roster(classes=classes[:1], enrollments=places, unreadable=lost, **people({}, {}))
+    assert removals(desk.plan(half)) == []
+    nobody = {"classes": classes[:1], "enrollments": places[:1], "unreadable": lost, **people({}, {})}
+    assert removals(desk.plan(roster(**nobody, pairs=[("u2", "c2")]))) == []
+    assert removals(desk.plan(roster(**nobody, pairs=[("", "c2")]))) == []
+    assert removals(desk.plan(roster(**nobody))) == [("enrolment", "u2\tsubject:co1")]
 
 
 @pytest.mark.parametrize(("column", "value"), [("role", "pupil"), ("username", "not allowed")])

@@ -114,6 +114,14 @@ def test_places_in_groups_and_cohorts_come_with_the_person(desk: Desk):
     assert desk.apply(draft).left == 0
 
 
+def test_meta_links_come_with_the_class_and_the_long_lived_course(desk: Desk):
+    link = {"shortname": "ALL", "fullname": "All", "classes": {"value": "{group.code}", "like": ["*"]}}
+    draft = plan(desk, only_courses=["c1"], meta_links=[link])
+    assert {key for kind, _, key in told(draft) if kind == "meta-link"} == {"meta:ALL\tc1"}
+    assert {key for kind, _, key in told(draft) if kind == "course"} == {"meta:ALL", "c1"}
+    assert desk.apply(draft).left == 0
+
+
 def test_early_enrolments_are_made_for_those_who_are_chosen_alone(desk: Desk):
     rows = [
         {"sourcedId": f"e{n}", "userSourcedId": user, "classSourcedId": each, "beginDate": dt.date(2026, 8, 1)}
