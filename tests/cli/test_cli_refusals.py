@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import pytest
+import typer
 from command_desk import Desk
 
 from matricula.cli import main as cli_main
-from matricula.cli.main import COMMANDS
+from matricula.cli.main import program
+from matricula.cli.reference import commands_under
 from matricula.sandbox import Running
 
 
@@ -193,12 +196,26 @@ def test_the_plain_command_shows_the_three_steps(desk: Desk) -> None:
     assert max(map(len, told.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def commands() -> list[str]:
+    """Full names of all commands that do something."""
+    group: Any = typer.main.get_command(program())
+    under = commands_under(group, typer.Context(group))
+    return [name for name, command, _ in under if not hasattr(command, "commands")]
+
+
+@pytest.mark.parametrize("command", commands())
 def test_every_command_has_help_with_an_example(desk: Desk, command: str) -> None:
-    told = desk(command, "--help")
+    told = desk(*command.split(), "--help")
     assert told.status == 0
-    assert f"  matricula {command}" in told.out
+    assert f"  matricula {command.removesuffix(' list')}" in told.out
     assert max(map(len, told.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", sorted({name.split()[0] for name in commands() if " " in name}))
+def test_the_help_of_a_word_names_the_commands_under_it(desk: Desk, command: str) -> None:
+    told = desk(command, "--help").out
+    assert not [name for name in commands() if name.startswith(f"{command} ") and f"\n  {name.split()[1]} " not in told]
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_version(desk: Desk) -> None:

@@ -116,7 +116,8 @@ def copy(
     and courses go on as they are.
 
     Examples:
-      matricula profile copy y26 y27 --period 2028 --window 2027-08-01..2028-07-31 --disable-old
+      matricula profile copy y26 y27 --period 2028 --window 2027-08-01..
+      matricula profile copy y26 y27 --window 2027-08-01.. --disable-old
     """
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
