@@ -15,7 +15,7 @@ PAIRS = {"match": ["idnumber", "email", "username"]}
 
 
 def some(*changes):
-    return roster(**people(*changes), enrollments=[])
+    return roster(**people(*changes), classes=[], enrollments=[])
 
 
 def candidates(desk: Desk) -> dict[str, list[int]]:

@@ -13,7 +13,7 @@ NUMBERED = {"taken_username": "number", "match": "idnumber"}
 
 def namesakes(*names, **more):
     rows = ({"username": name, "email": f"{number}@school.example"} | more for number, name in enumerate(names))
-    return roster(**people(*rows), enrollments=[])
+    return roster(**people(*rows), classes=[], enrollments=[])
 
 
 def names(draft):
