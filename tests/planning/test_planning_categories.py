@@ -4,6 +4,10 @@ import pytest
 from desk import Desk, change, codes, told
 from rosters import roster
 
+from matricula.planning import make_plan
+from matricula.planning.only import Only
+from matricula.profiles import desire
+
 
 def tree(desk: Desk) -> set[str]:
     """Names of all categories with those of their parents."""
@@ -109,6 +113,21 @@ def test_a_new_category_stands_in_one_that_moves(desk: Desk):
     made = roster(orgs=DEPARTMENTS, courses=[{"orgSourcedId": "d2"}], academicSessions=years, classes=classes)
     desk.run(made)
     assert {"Languages/English 09/2026/27", "Languages/English 09/2027/28"} <= tree(desk)
+    assert told(desk.plan(made, full=True)) == []
+
+
+def test_a_manual_run_brings_the_new_path_of_a_category_that_moves(desk: Desk):
+    desk.run(english_in("d1"), categories=by("stream", "subject", "period"))
+    made = roster(
+        orgs=DEPARTMENTS, courses=[{"orgSourcedId": "d2"}], classes=[{}, {"sourcedId": "c2", "classCode": "B"}]
+    )
+    ground = desk.ground()
+    ground.only = Only(courses=frozenset({"c2"}))
+    draft = make_plan(ground, desire(made, ground.profile), ())
+    assert told(draft) == [("category", "update", "stream:d2/subject:co1/period:2027"), ("course", "create", "c2")]
+    assert desk.apply(draft).left == 0
+    desk.run(made)
+    assert "Languages/English 09/2026/27" in tree(desk)
     assert told(desk.plan(made, full=True)) == []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from matricula.planning.change import Change, read_changes
+from matricula.planning.change import REPLACES, Change, read_changes
 from matricula.roster import Finding
 
 #: Stands between the parts of a key.
@@ -57,7 +57,8 @@ def narrowed(changes: pl.DataFrame, only: Only, references: Callable[[Change], M
     if not only:
         return changes
     numbered = changes.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64))
-    bringing = numbered.filter(pl.col("action").is_in(_BRINGING))
+    renamed = pl.col("written").str.json_path_match(f"$.{REPLACES}").is_not_null()
+    bringing = numbered.filter(pl.col("action").is_in(_BRINGING) | renamed)
     chosen = fresh = numbered.filter(_concerns(only))
     while fresh.height:
         fresh = _needed(fresh, bringing, references).join(chosen, on="number", how="anti")
