@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from matricula.hub import Home, Hub
-from matricula.moodle import Moodle
+from matricula.moodle import Course, Moodle
 from matricula.sandbox.school import School
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def picture(url: str, token: str) -> dict[str, list[Any]]:
         categories = {category.id: category for category in moodle.categories.all()}
         courses = {course.id: course for course in moodle.courses.all()}
         enrolments = moodle.enrolments.of_courses(courses)
+        who = {number: user.username for number, user in users.items()}
         names = {number: category.idnumber or category.name for number, category in categories.items()}
         return {
             "users": sorted(
@@ -104,4 +105,27 @@ def picture(url: str, token: str) -> dict[str, list[Any]]:
                 )
                 for e in enrolments
             ),
+            "groups": sorted(row for course in courses.values() for row in _groups_of(moodle, course, who)),
+            "cohorts": _cohorts(moodle, who),
         }
+
+
+def _groups_of(moodle: Moodle, course: Course, who: dict[int, str]) -> list[tuple[Any, ...]]:
+    """Groups of a course with their members, and groupings with their groups."""
+    groups = {group.id: group.name for group in moodle.groups.of_course(course.id)}
+    groupings = {grouping.id: grouping.name for grouping in moodle.groups.groupings_of_course(course.id)}
+    members = moodle.groups.members(groups)
+    held = moodle.groups.of_groupings(groupings)
+    return [
+        *(("group", course.shortname, groups[key], sorted(who[user] for user in members[key])) for key in groups),
+        *(
+            ("grouping", course.shortname, groupings[key], sorted(groups[one] for one in held[key]))
+            for key in groupings
+        ),
+    ]
+
+
+def _cohorts(moodle: Moodle, who: dict[int, str]) -> list[tuple[Any, ...]]:
+    cohorts = moodle.cohorts.all()
+    members = moodle.cohorts.members([cohort.id for cohort in cohorts])
+    return sorted((each.idnumber, each.name, sorted(who[user] for user in members[each.id])) for each in cohorts)

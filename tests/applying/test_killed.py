@@ -23,10 +23,24 @@ FAULTS = {
     "bad_gateway": {"chance": 0.02},
     "deadlock": {"chance": 0.02},
 }
+#: Everything that a run can write.
+RULES = """
+groups:
+  - {name: "{group.title}", idnumber: "{group.id}", grouping: "{enrolment.role}"}
+  - {name: "Year {person.grade}", grouping: Years, roles: [student]}
+cohorts:
+  - {name: "Year {person.grade}", idnumber: "year-{person.grade}"}
+  - {name: Everybody, idnumber: all}
+meta_links:
+  - {shortname: EVER, fullname: For ever, classes: {value: "{subject.title}", like: "*i*"}}
+"""
 
 
 def undisturbed(place: Path) -> dict:
-    with running(fixture="empty") as site, Corridor.open(place, site.url, site.tokens["admin"], site) as corridor:
+    with (
+        running(fixture="empty") as site,
+        Corridor.open(place, site.url, site.tokens["admin"], site, extra=RULES) as corridor,
+    ):
         school = corridor.school(students=120)
         corridor.hub.apply(corridor.plan().number)
         school.next_day()[0].write(corridor.folder)
@@ -61,7 +75,7 @@ def test_killed_at_random_moments_the_site_ends_as_if_undisturbed(tmp_path: Path
     expected = undisturbed(tmp_path / "calm")
     with (
         running(fixture="empty") as site,
-        Corridor.open(tmp_path / "wild", site.url, site.tokens["admin"], site) as corridor,
+        Corridor.open(tmp_path / "wild", site.url, site.tokens["admin"], site, extra=RULES) as corridor,
     ):
         site.faults.set(seed=seed, **FAULTS)
         school = corridor.school(students=120)

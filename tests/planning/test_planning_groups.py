@@ -301,3 +301,33 @@ def test_two_rows_for_one_group_of_the_site_are_told(desk: Desk):
     draft = desk.plan(TWO, groups=[CLASSES, {"name": "other", "idnumber": "X"}])
     assert [row[1] for row in of(draft, "group")] == ["match"]
     assert "name-taken-in-course" in codes(draft)
+
+
+def test_groups_go_on_where_a_rule_knows_them_by_an_id_number_from_now_on(desk: Desk):
+    numbered = YEARS | {"idnumber": "y{person.grade}", "grouping": "Years"}
+    three = school({"grades": ["7"]}, {"grades": ["8"]}, {"grades": ["7"]})
+    desk.run(three, groups=[YEARS | {"grouping": "Years"}])
+    numbers = {group.name: group.id for group in desk.moodle.groups.of_course(desk.course_of().id)}
+    moved = school({"grades": ["7"]}, {"grades": ["8"]}, {"grades": ["8"]})
+    draft = desk.run(moved, groups=[numbered])
+    assert {row[1] for row in of(draft, "group")} == {"match"}
+    assert {group.name: group.id for group in desk.moodle.groups.of_course(desk.course_of().id)} == numbers
+    assert {group.idnumber for group in desk.moodle.groups.of_course(desk.course_of().id)} == {"y7", "y8"}
+    assert held(desk) == {"Year 7": {"user1"}, "Year 8": {"user2", "user3"}}
+    assert placed(desk) == {"Years": {"Year 7", "Year 8"}}
+    assert told(desk.plan(moved)) == []
+    assert told(desk.plan(moved, full=True)) == []
+    desk.run(moved, groups=[])
+    assert held(desk) == {}
+    assert placed(desk) == {}
+
+
+def test_a_group_made_by_hand_is_left_alone_where_another_rule_knows_it_from_now_on(desk: Desk):
+    desk.run(TWO)
+    by_hand(desk, "year 7", "user1")
+    desk.run(TWO, groups=[YEARS])
+    desk.run(TWO, groups=[YEARS | {"idnumber": "y{person.grade}"}])
+    assert held(desk) == {"year 7": {"user1"}, "Year 8": {"user2"}}
+    assert told(desk.plan(TWO)) == []
+    desk.run(MOVED)
+    assert held(desk) == {"year 7": {"user1"}, "Year 8": {"user1", "user2"}}

@@ -1,16 +1,17 @@
 """Groups, groupings and cohorts: records that hold others, matched where they are there and deleted when empty."""
 
+import json
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import polars as pl
 
-from matricula.planning.change import GONE, Change, changes_frame
+from matricula.planning.change import GONE, REPLACES, Change, changes_frame, to_json
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Removal
 from matricula.planning.ground import Ground
-from matricula.planning.members import Membership, given_places, key_part, of_readable_courses
+from matricula.planning.membership import Membership, given_places, key_part, of_readable_courses
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
@@ -51,7 +52,8 @@ class Container(Entity):
 
     def removals(self, ground: Ground, gone: pl.DataFrame, desired: Desired) -> dict[str, Removal]:
         """Those in which somebody is left are left as they are, unless the plan takes away what they stand in."""
-        ordered = super().removals(ground, gone, desired)
+        replaced = ground.replaced.get(self.kind, {})
+        ordered = super().removals(ground, gone.filter(~pl.col("key").is_in(list(replaced))), desired)
         standing = gone.filter(pl.col("key").is_in([key for key in ordered if not self.vanishes_with(ground, key)]))
         live = ground.ledger(self.places.kind).filter(~pl.col("removed"))
         staying = self.places.staying(ground, live, desired).select(self.places.rests_on()[self.kind].alias("key"))
@@ -76,23 +78,32 @@ class Container(Entity):
         }
 
     def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-        """Match containers by ID number or name with what is there, make the others."""
-        del wanted
+        """Match containers by ID number or name with what is there, make the others.
+
+        One that the ledger holds under a key that nobody wants any more goes on under the new one.
+        """
         fresh = self.possible(ground, fresh).with_columns(place=place_of(self.table)).sort("key")
         there = self.look(ground, fresh)
         live = ground.ledger(self.kind).filter(~pl.col("removed") & pl.col("moodle_id").is_not_null())
-        owners: dict[int, str] = dict(live.select("moodle_id", "key").iter_rows())
+        owners = {row["moodle_id"]: row for row in live.iter_rows(named=True)}
+        keys = set(wanted["key"])
         rows: list[dict[str, Any]] = []
         for row in fresh.iter_rows(named=True):
             found = there.get(row["key"])
-            if found is not None and owners.setdefault(found, row["key"]) != row["key"]:
+            owner = owners.get(found, row) if found is not None else row
+            if found is not None:
+                owners[found] = row
+            if owner["key"] == row["key"]:
+                rows.append(_entered(row, found))
+            elif owner["key"] not in keys:
+                ground.replaced.setdefault(self.kind, {})[owner["key"]] = row["key"]
+                rows.append(_entered(row, found) | _taken_over(row, owner))
+            else:
                 told = {"kind": self.kind, "name": row["name"]}
                 rule = RULES["name-taken-in-course"]
                 ground.findings.append(
                     rule.finding(sourced_id=row["key"], line=row["line"], value=row["label"], told=told)
                 )
-            else:
-                rows.append(_entered(row, found))
         return changes_frame(rows, kind=self.kind)
 
     def possible(self, ground: Ground, fresh: pl.DataFrame) -> pl.DataFrame:
@@ -146,6 +157,18 @@ def _entered(row: dict[str, Any], found: int | None) -> dict[str, Any]:
         "after": "{}",
         "origin": "matched",
         "reason": "is there already; its name is left as it is",
+    }
+
+
+def _taken_over(row: dict[str, Any], owner: dict[str, Any]) -> dict[str, Any]:
+    """What Matricula made it goes on to keep in step; what somebody else made it goes on to leave alone."""
+    fields, written = json.loads(row["fields"]), json.loads(owner["written"])
+    changed = {name: value for name, value in fields.items() if value != written.get(name)}
+    return {
+        "after": to_json(changed if owner["origin"] == "made" else {}),
+        "written": to_json(fields | {REPLACES: owner["key"]}),
+        "origin": owner["origin"],
+        "reason": "is there already, by another rule of the profile",
     }
 
 

@@ -55,6 +55,7 @@ class Ground:
         unclear: people of whom the plan finds it unclear which account is theirs.
         expected: records that the plan brings so far, with their Moodle ids where these are known.
         leaving: keys of records that the plan takes off the site or finds gone from it, by kind.
+        replaced: new keys of records that the rules call by another key from now on, by kind and old key.
     """
 
     moodle: Moodle
@@ -70,6 +71,7 @@ class Ground:
     unclear: list[Unclear] = field(default_factory=list)
     expected: dict[str, dict[str, int | None]] = field(default_factory=dict)
     leaving: dict[str, frozenset[str]] = field(default_factory=dict)
+    replaced: dict[str, dict[str, str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     _ledgers: dict[str, pl.DataFrame] = field(default_factory=dict)
 

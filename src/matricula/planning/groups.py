@@ -24,7 +24,7 @@ class Groups(Container):
     steps = (
         Step("delete groups", "core_group_delete_groups", frozenset({"delete"}), alone=True),
         Step("create groups", "core_group_create_groups", frozenset({"create"}), alone=True),
-        Step("update groups", "core_group_update_groups", frozenset({"update"}), alone=True),
+        Step("update groups", "core_group_update_groups", frozenset({"match", "update"}), alone=True),
     )
 
     def look(self, ground: Ground, fresh: pl.DataFrame) -> dict[str, int]:

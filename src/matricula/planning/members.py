@@ -1,180 +1,21 @@
-"""Places in groups, groupings and cohorts: one that was there before is matched and never taken away."""
+"""Who is in which group and cohort, and which group is in which grouping."""
 
 import re
-from abc import abstractmethod
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import ClassVar, cast
+from typing import cast
 
 import polars as pl
 
 from matricula.moodle import Membership as GroupPlace
 from matricula.moodle import Moodle
 from matricula.moodle.groups import Placement
-from matricula.planning.change import GONE, Change, changes_frame
-from matricula.planning.courses import Courses
-from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.change import Change
+from matricula.planning.entity import Removal, Result, Row, Step
 from matricula.planning.ground import Ground
+from matricula.planning.membership import Membership, key_part, of_readable_courses
 from matricula.planning.standing import groupings_there, groups_there
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
-
-
-def key_part(place: int, parts: int) -> pl.Expr:
-    """One part of a frame's keys, which have so many parts at most; the last one holds the rest."""
-    return pl.col("key").str.splitn(SEPARATOR, parts).struct.field(f"field_{place}")
-
-
-def of_readable_courses(absent: pl.DataFrame, course: pl.Expr, desired: Desired) -> pl.DataFrame:
-    """Of the ledger's rows those of courses that no class that could not be read could want.
-
-    Args:
-        absent: the rows.
-        course: their courses' keys.
-        desired: what the site should hold.
-    """
-    courses = absent.select(course.alias("key")).unique()
-    gone = Courses().truly_gone(courses, desired)["key"]
-    return absent.filter(course.is_in(gone.implode()))
-
-
-class Membership(Entity):
-    """A place that a member has in a container.
-
-    Class attributes:
-        container: kind of record that it is a place in.
-        member: kind of record that has it.
-    """
-
-    container: ClassVar[str]
-    member: ClassVar[str]
-    left_alone = frozenset({"matched"})
-    doubled = True
-    absence = "no longer wanted by the rules and the roster"
-
-    @abstractmethod
-    def rests_on(self) -> dict[str, pl.Expr]:
-        """Kinds of records without which there is no place, with their keys in a frame of the keys of places."""
-
-    @abstractmethod
-    def ends(self, key: str) -> dict[str, str]:
-        """The same for one key."""
-
-    @abstractmethod
-    def there(self, ground: Ground, containers: Mapping[str, int]) -> dict[str, int]:
-        """Of containers, Moodle ids by key, those that are on the site."""
-
-    @abstractmethod
-    def read(self, ground: Ground, container_ids: Collection[int]) -> dict[int, set[int]]:
-        """Ids of members by the id of the container; all of the containers are there."""
-
-    def may_update(self, ground: Ground, fields: Fields) -> bool:
-        """There is nothing to update."""
-        del ground, fields
-        return False
-
-    def removal(self, ground: Ground, key: str, written: Fields) -> Removal | None:
-        """Who should no longer have the place loses it."""
-        del ground, key, written
-        return Removal("remove", {GONE: True})
-
-    def staying(self, ground: Ground, live: pl.DataFrame, desired: Desired) -> pl.DataFrame:
-        """Of the ledger's rows those that are left as they are although they are not wanted."""
-        del ground
-        return live.join(self.truly_gone(live, desired), on="key", how="anti")
-
-    def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
-        """Places went with what was removed in Moodle and is made anew."""
-        anew = [
-            column.is_in(pl.Series(sorted(keys), dtype=pl.String).implode())
-            for kind, column in self.rests_on().items()
-            if (keys := ground.made_anew(kind))
-        ]
-        return set(known.filter(pl.any_horizontal(anew))["key"]) if anew else set()
-
-    def vanishes_with(self, ground: Ground, key: str) -> bool:
-        """Whether the plan takes the container, the member or what they belong to off the site."""
-        return any(end in ground.leaving.get(kind, ()) for kind, end in self.ends(key).items())
-
-    def enter(self, ground: Ground, fresh: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-        """Give places to members that are there or come, in containers that are there or come."""
-        del wanted
-        for kind, column in self.rests_on().items():
-            fresh = fresh.filter(column.is_in(ground.coming(kind).implode()))
-        fresh = fresh.with_columns(place=place_of(self.table), written="fields", course="title")
-        seen = pl.Series(list(self.observe(ground, [(key, None) for key in fresh["key"]])), dtype=pl.String)
-        there = pl.col("key").is_in(seen.implode())
-        old = fresh.filter(there).with_columns(after=pl.lit("{}"), origin=pl.lit("matched"))
-        new = fresh.filter(~there).with_columns(after="fields")
-        return pl.concat(
-            [
-                changes_frame(old, kind=self.kind, action="match", reason="has it already; left as it is"),
-                changes_frame(new, kind=self.kind, action="create", reason="new in the roster"),
-            ]
-        )
-
-    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
-        """The places that are there."""
-        ends = {key: self.ends(key) for key, _ in records}
-        members = ground.ids(self.member, {end[self.member] for end in ends.values()})
-        known = ground.ids(self.container, {end[self.container] for end in ends.values()})
-        containers = self.there(ground, known) if members else {}
-        held = self.read(ground, list(containers.values())) if containers else {}
-        return {
-            key: {"member": True}
-            for key, end in ends.items()
-            if (container := containers.get(end[self.container])) is not None
-            and members.get(end[self.member]) in held.get(container, ())
-        }
-
-    def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
-        """Names of the member and the container as they were last written."""
-        rests = self.rests_on()
-        ends = ledger.with_columns(memberKey=rests[self.member], containerKey=rests[self.container])
-        told = [
-            _names_of(ground, kind).rename({"key": f"{end}Key", "name": f"{end}Name"})
-            for end, kind in (("member", self.member), ("container", self.container))
-        ]
-        whole = ends.join(told[0], on="memberKey", how="left").join(told[1], on="containerKey", how="left")
-        member, container = (pl.col(f"{end}Name").fill_null("?") for end in ("member", "container"))
-        return whole.with_columns(
-            name=pl.concat_str(member, pl.lit(" in "), container),
-            person=pl.col("memberName") if self.member == "user" else pl.lit(None, pl.String),
-        )
-
-    def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
-        """Places that are there."""
-        seen = self.observe(ground, [(change.key, None) for change in changes])
-        return {change.number: None for change in changes if change.key in seen}
-
-    def references(self, change: Change) -> dict[str, str]:
-        """The member and the container."""
-        ends = self.ends(change.key)
-        return {kind: ends[kind] for kind in (self.member, self.container)}
-
-
-def _names_of(ground: Ground, kind: str) -> pl.DataFrame:
-    written = pl.col("written").str
-    first, last = (written.json_path_match(f"$.{name}") for name in ("firstname", "lastname"))
-    name = pl.concat_str(first, pl.lit(" "), last) if kind == "user" else written.json_path_match("$.name")
-    return ground.ledger(kind).select("key", name=name)
-
-
-def given_places(ground: Ground, membership: Membership, containers: Collection[str]) -> dict[str, set[int]]:
-    """Moodle ids of those to whom Matricula gave a place, by the container's key."""
-    held: dict[str, set[int]] = {key: set() for key in containers}
-    rests = membership.rests_on()
-    ours = (
-        ground.ledger(membership.kind)
-        .filter(~pl.col("removed") & (pl.col("origin") == "made"))
-        .select(member=rests[membership.member], container=rests[membership.container])
-        .filter(pl.col("container").is_in(pl.Series(list(containers), dtype=pl.String).implode()))
-    )
-    ids = ground.ids(membership.member, ours["member"])
-    for member, container in ours.iter_rows():
-        if member in ids:
-            held[container].add(ids[member])
-    return held
 
 
 class GroupMembers(Membership):
@@ -194,6 +35,11 @@ class GroupMembers(Membership):
         user, course = key_part(0, 3), key_part(1, 3)
         enrolment = pl.concat_str(user, course, separator=SEPARATOR)
         return {"user": user, "group": key_part(1, 2), "enrolment": enrolment, "course": course}
+
+    def follow(self, key: str, replaced: Mapping[str, str]) -> str:
+        """The same person in the group by its new key."""
+        user, group = key.split(SEPARATOR, 1)
+        return f"{user}{SEPARATOR}{replaced.get(group, group)}"
 
     def ends(self, key: str) -> dict[str, str]:
         """Person, group, enrolment and course."""
@@ -261,6 +107,12 @@ class GroupingMembers(Membership):
             "grouping": key_part(1, 2),
             "course": course,
         }
+
+    def follow(self, key: str, replaced: Mapping[str, str]) -> str:
+        """The group by its new key in the same grouping."""
+        ends = self.ends(key)
+        own = replaced.get(ends["group"], ends["group"]).split(SEPARATOR, 1)[1]
+        return f"{own}{SEPARATOR}{ends['grouping']}"
 
     def ends(self, key: str) -> dict[str, str]:
         """Group, grouping and course."""

@@ -8,7 +8,7 @@ from matricula.moodle import Moodle
 from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
 from matricula.planning.ground import Ground
-from matricula.planning.members import key_part, of_readable_courses
+from matricula.planning.membership import key_part, of_readable_courses
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
 

@@ -191,8 +191,7 @@ _ALL = (
         code="name-taken-in-course",
         severity="error",
         meaning="A group or grouping has the name or ID number of one that stands for another group of the roster.",
-        remedy="Give the groups names of their own in the profile (groups). Where a rule was just changed, the old "
-        "groups are deleted by this plan and the next one makes the new ones.",
+        remedy="Give the groups names of their own in the profile (groups), or rename the group in Moodle.",
         table="classes",
         column="title",
         message="The {kind} {name} would have the name of one that stands for something else: “{value}”.",
