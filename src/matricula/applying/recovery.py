@@ -74,9 +74,7 @@ def took_place(ground: Ground, changes: Sequence[Change]) -> dict[int, int | Non
     others = [change for change in changes if change.action != "create"]
     observed = entity.observe(ground, [(change.key, change.moodle_id) for change in others])
     return made | {
-        change.number: change.moodle_id
-        for change in others
-        if holds(change.after, observed.get(change.key))
+        change.number: change.moodle_id for change in others if holds(change.after, observed.get(change.key))
     }
 
 
