@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from command_desk import Desk
 
@@ -150,3 +151,36 @@ def test_a_site_out_of_reach_still_leaves_an_answer(
     told = applied("why", somebody[0].sourced_id, "--json")
     assert told.status == 0
     assert "Moodle could not be asked" in told.json["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ("users: {student: {create: false}}", "rules make none"),
+        ('users: {only: {value: "{person.id}", like: nobody}}', "rules make none"),
+        ("enrolments: {roles: {teacher: editingteacher}}\nusers: {without_enrolments: false}", "without_enrolments"),
+    ],
+)
+def test_the_setting_that_keeps_somebody_from_an_account_is_told(
+    ready: Desk, tmp_path: Path, somebody: tuple[Person, SchoolClass], settings: str, verdict: str
+) -> None:
+    file = tmp_path / "profile.yaml"
+    file.write_text(f"kind: profile\nname: default\nsource: school\nsite: moodle\n{settings}\n", encoding="utf-8")
+    assert ready("load", file).status == 0
+    assert verdict in ready("why", somebody[0].sourced_id, "--json").json["verdict"]
+
+
+def test_an_enrolment_before_the_sync_start_date_is_told(
+    ready: Desk, tmp_path: Path, somebody: tuple[Person, SchoolClass]
+) -> None:
+    file = tmp_path / "profile.yaml"
+    settings = "basis: subject\nenrolments: {since: 2999-01-01}"
+    table = tmp_path / "roster" / "enrollments.csv"
+    pl.read_csv(table, infer_schema=False).with_columns(beginDate=pl.lit("2026-09-01")).write_csv(table)
+    file.write_text(f"kind: profile\nname: default\nsource: school\nsite: moodle\n{settings}\n", encoding="utf-8")
+    assert ready("load", file).status == 0
+    assert ready("run", "--yes").status == 0
+    person, group = somebody
+    answer = ready("why", person.sourced_id, group.sourced_id, "--json").json
+    assert "begins before enrolments.since" in answer["verdict"]
+    assert answer["course_id"].startswith("subject:")
