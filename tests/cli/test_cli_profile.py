@@ -152,6 +152,12 @@ def test_preview_of_every_kind(ready: Desk, load: Load, entity: str, named: str,
     assert first["result"][field]
 
 
+def test_preview_of_categories_without_levels(ready: Desk, load: Load) -> None:
+    load("name: default\ncategories: {levels: []}")
+    (shown,) = ready("profile", "preview", "--entity", "categories", "--json").json["records"]
+    assert (shown["input"], shown["result"]["name"]) == ({}, "Unsorted courses")
+
+
 def test_preview_refuses_what_it_does_not_know_and_tells_what_is_left_out(
     ready: Desk, school: School, tmp_path: Path
 ) -> None:

@@ -160,6 +160,8 @@ def _courses(roster: Roster, profile: Profile, _: Desired, first: pl.DataFrame) 
 def _categories(roster: Roster, profile: Profile, desired: Desired, first: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """Of each category the properties of the first class in it or below it."""
     names = named_by(profile.categories)
+    if not names:
+        return {}
     found = classes(roster, profile, names).join(
         desired.parts["course"].frame.select("category", course="key"), on="course"
     )
