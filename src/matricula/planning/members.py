@@ -1,8 +1,8 @@
 """Who is in which group and cohort, and which group is in which grouping."""
 
 import re
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
 
 import polars as pl
 
@@ -82,7 +82,7 @@ class GroupMembers(Membership):
         (moodle.groups.add_members if add else moodle.groups.remove_members)(cast("list[GroupPlace]", rows))
         return [Result() for _ in rows]
 
-    def user_of(self, row: Row) -> Hashable:
+    def user_of(self, row: Row) -> Any:
         """The account, which no two calls under way may share."""
         return row["userid"]
 
@@ -217,7 +217,7 @@ class CohortMembers(Membership):
             Result(refused=missing.get(("cohort", cohort)) or missing.get(("user", user), "")) for cohort, user in pairs
         ]
 
-    def user_of(self, row: Row) -> Hashable:
+    def user_of(self, row: Row) -> Any:
         """The account, which no two calls under way may share."""
         return row["usertype"]["value"] if "usertype" in row else row["userid"]
 

@@ -116,7 +116,7 @@ class Membership(Entity):
         rows = []
         for row in self.names(ground, live.filter(pl.col("key").is_in(list(followed)))).iter_rows(named=True):
             key = followed[row["key"]]
-            same = {"kind": self.kind, "origin": row["origin"], "place": "", "removes": False}
+            same: Fields = {"kind": self.kind, "origin": row["origin"], "place": "", "removes": False}
             if key in new:
                 written = {"member": True, REPLACES: row["key"]}
                 told = {"action": "match", "after": "{}", "reason": "has it already, by another rule of the profile"}
