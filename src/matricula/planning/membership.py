@@ -113,7 +113,9 @@ class Membership(Entity):
         live = ground.ledger(self.kind).filter(~pl.col("removed"))
         followed = self._followed(ground, live)
         new, keys = {row["key"]: row for row in fresh.iter_rows(named=True)}, set(wanted["key"])
-        rows = []
+        rows: list[dict[str, Any]] = []
+        written: Fields
+        told: Fields
         for row in self.names(ground, live.filter(pl.col("key").is_in(list(followed)))).iter_rows(named=True):
             key = followed[row["key"]]
             same: Fields = {"kind": self.kind, "origin": row["origin"], "place": "", "removes": False}
