@@ -13,7 +13,6 @@ from matricula.planning.limits import holds
 from matricula.profiles.documents import Limits
 from matricula.profiles.documents.limits import REMOVALS
 
-
 TODAY = date(2026, 9, 1)
 
 
