@@ -74,7 +74,7 @@ def wanted(desk: Desk, made: Roster) -> dict[str, list[str]]:
     return {key: path(row["fields"]["category"]) for key, row in courses if row["fields"]["category"]}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     schools=st.lists(days(), min_size=2, max_size=4),
     chains=st.lists(LEVELS, min_size=1, max_size=2),
