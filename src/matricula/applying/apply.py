@@ -144,6 +144,8 @@ class _Work:
 
 def _levels(entity: Entity, changes: list[Change]) -> list[list[Change]]:
     """Changes in the order in which they may be sent: those that others of their kind refer to come first."""
+    if not entity.nested:
+        return [changes] if changes else []
     levels = []
     left = changes
     while left:

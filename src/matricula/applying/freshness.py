@@ -65,10 +65,15 @@ def _made_meanwhile(ground: Ground, kind: str, creations: list[Change]) -> dict[
     entity = ENTITIES[kind]
     if not entity.doubled or not creations:
         return {}
-    refers = [(change.key, entity.references(change)) for change in creations]
     found = (pl.col("run") != ground.run).fill_null(value=True) | (pl.col("origin") == "matched")
-    old = {kind: set(ground.ledger(kind).filter(found)["key"]) for kind in refers[0][1]}
-    concerned = [(key, None) for key, ends in refers if all(end in old[kind] for kind, end in ends.items())]
+    old = {kind: set(ground.ledger(kind).filter(found)["key"]) for kind in entity.references(creations[0])}
+    if not all(old.values()):
+        return {}
+    concerned = [
+        (change.key, None)
+        for change in creations
+        if all(end in old[kind] for kind, end in entity.references(change).items())
+    ]
     return entity.observe(ground, concerned)
 
 

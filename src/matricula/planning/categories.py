@@ -32,6 +32,7 @@ class Categories(Entity):
 
     kind = "category"
     table = "orgs"
+    nested = True
     steps = (CREATE, UPDATE)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:

@@ -31,6 +31,8 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     """
     part = desired.parts[entity.kind]
     ledger = ground.ledger(entity.kind)
+    if not part.frame.height and not ledger.height:
+        return changes_frame([])
     joined = part.frame.join(ledger, on="key", how="left")
     known = pl.col("written").is_not_null()
     ours = ~pl.col("origin").is_in(list(entity.left_alone))

@@ -82,6 +82,7 @@ class Entity(ABC):
         left_alone: origins of records that are only remembered and never written.
         doubled: whether Moodle takes one that is there already without a word, so that it has to be looked for.
         absence: why one is removed.
+        nested: whether records of the kind refer to others of it.
         steps: the calls that write it, in order.
     """
 
@@ -94,6 +95,7 @@ class Entity(ABC):
     left_alone: ClassVar[frozenset[str]] = frozenset()
     doubled: ClassVar[bool] = False
     absence: ClassVar[str] = "no longer in the roster"
+    nested: ClassVar[bool] = False
     steps: ClassVar[tuple[Step, ...]]
 
     @abstractmethod

@@ -3,10 +3,11 @@
 import hmac
 import string
 from collections.abc import Callable
-from hashlib import sha256
 
 _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "*-_.!?")
 _LENGTH = 24
+#: For each place of a password what a byte of the digest stands for.
+_LETTERS = [[group[byte % len(group)] for byte in range(256)] for group in _CLASSES * (_LENGTH // len(_CLASSES))]
 
 PasswordOf = Callable[[str, str], str]
 """Gives the password of a new account by the person's key and the user name."""
@@ -26,8 +27,7 @@ def password_of(secret: bytes, site: str, profile: str) -> PasswordOf:
 
     def of(key: str, username: str) -> str:
         message = "\0".join((site, profile, key, username)).encode()
-        digest = hmac.new(secret, message, sha256).digest()[:_LENGTH]
-        groups = (_CLASSES[place % len(_CLASSES)] for place in range(_LENGTH))
-        return "".join(group[byte % len(group)] for group, byte in zip(groups, digest, strict=True))
+        digest = hmac.digest(secret, message, "sha256")[:_LENGTH]
+        return "".join([letters[byte] for letters, byte in zip(_LETTERS, digest, strict=True)])
 
     return of

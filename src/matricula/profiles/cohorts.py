@@ -31,10 +31,10 @@ def desire_cohorts(roster: Roster, users: Part, profile: Profile) -> dict[str, P
         for one ID number the first rule's count.
     """
     active = users.frame.filter(~pl.col("suspended").cast(pl.Boolean)).select(sourcedId="key", person="name")
-    named = with_kind(people(roster, names_in_cohorts(profile)), profile.users).join(active, on="sourcedId")
-    found = [
-        _by_rule(named, rule, profile).with_columns(rule=pl.lit(number)) for number, rule in enumerate(profile.cohorts)
-    ]
+    found = []
+    if profile.cohorts:
+        named = with_kind(people(roster, names_in_cohorts(profile)), profile.users).join(active, on="sourcedId")
+        found = [_by_rule(named, rule, profile).with_columns(rule=pl.lit(n)) for n, rule in enumerate(profile.cohorts)]
     empty = dict.fromkeys(("user", "person", "label", "idnumber", "category"), pl.String)
     schema = {**empty, "line": pl.Int64, "rule": pl.Int32}
     held = pl.concat(found) if found else pl.DataFrame(schema=schema)
