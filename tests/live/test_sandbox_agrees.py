@@ -26,7 +26,9 @@ pytestmark = [
     ),
 ]
 
+#: What differs from one moment or one site to the next. Custom fields are whatever a site has been given.
 VOLATILE = {
+    "customfields",
     "cacherev", "timecreated", "timemodified", "courseimage", "profileimageurl", "profileimageurlsmall",
     "sortorder", "categorysortorder", "preferences",
     "modicon", "url", "instance", "firstaccess", "lastaccess", "gradedategraded",
