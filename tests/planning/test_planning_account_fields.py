@@ -107,6 +107,20 @@ def test_if_empty_leaves_alone_what_moodle_does_not_tell(desk: Desk):
     assert desk.sandbox.state.value("SELECT middlename FROM user WHERE id = ?", number) == "Own"
 
 
+def test_if_empty_leaves_alone_what_always_holds_something(desk: Desk):
+    desk.user(mailformat=0)
+    filled = {"value": "html", "write": "if-empty"}
+    assert "mailformat" not in change(desk.run(ann(), users={"fields": {"mailformat": filled}}), "user")["after"]
+    assert desk.account().mail_format == 0
+
+
+def test_a_preference_that_is_kept_in_step_comes_with_a_match_too(desk: Desk):
+    desk.user()
+    desk.run(ann(), users={"preferences": {"htmleditor": {"value": "textarea", "write": "in-step"}}})
+    assert preferences(desk) == {"htmleditor": "textarea"}
+    assert told(desk.plan(ann())) == []
+
+
 def test_the_write_of_a_core_field_can_be_chosen(desk: Desk):
     desk.run(ann(), users={"fields": {"lastname": {"value": "{person.familyName}", "write": "create-only"}}})
     desk.run(ann(familyName="Low", givenName="Anna"))

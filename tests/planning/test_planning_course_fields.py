@@ -68,6 +68,14 @@ def test_an_empty_field_is_filled_in_when_the_roster_has_something(desk: Desk):
     assert desk.course_of().summary == "R 12"
 
 
+def test_a_course_that_teachers_hid_is_not_filled_in_as_shown(desk: Desk):
+    number = desk.course(idnumber="c1", shortname="mine", visible=False)
+    found = change(desk.run(courses={"fields": {"visible": mapped("true", "if-empty")}}), "course")
+    assert (found["action"], found["after"]) == ("match", {})
+    (course,) = desk.moodle.courses.by_ids([number])
+    assert not course.visible
+
+
 def test_a_course_that_is_matched_gets_only_what_is_to_be_filled_in(desk: Desk):
     number = desk.course(idnumber="c1", shortname="mine", fullname="Mine")
     fields = {"summary": mapped("{group.title}", "if-empty"), "newsitems": mapped("7", "in-step")}

@@ -44,7 +44,7 @@ def ways_of_writing(ground: Ground) -> Mapping[str, Write]:
     ways: dict[str, Write] = {
         name: way
         for name, mapped in ground.profile.users.mapped().items()
-        if (way := mapped.write or field_of(name, USER_FIELDS).write) != "in-step"
+        if (way := field_of(name, USER_FIELDS).way(mapped.write)) != "in-step"
     }
     if ground.profile.users.taken_username == "number":
         ways["username"] = "create-only"

@@ -68,7 +68,7 @@ class Courses(Entity):
         """How each field is written: as the profile says, else as the field is by default."""
         mapped = ground.profile.courses.mapped(ground.profile.basis)
         visible: dict[str, Write] = {"visible": "create-only"}
-        return visible | {name: each.write or field_of(name, COURSE_FIELDS).write for name, each in mapped.items()}
+        return visible | {name: field_of(name, COURSE_FIELDS).way(each.write) for name, each in mapped.items()}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Courses that no class wants, and none that could not be read could want.

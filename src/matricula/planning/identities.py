@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from matricula.moodle import User
-from matricula.planning.accounts import PREFERENCE_PREFIX, Accounts, fields_told, ways_of_writing
+from matricula.planning.accounts import Accounts, fields_told, ways_of_writing
 from matricula.planning.change import to_json
 from matricula.planning.ground import Ground
 from matricula.planning.unclear import Decisions, put_into_queue, set_of
@@ -223,7 +223,7 @@ class _Recognition:
 
     def _is_to_be_set(self, name: str, value: Any, seen: dict[str, Any]) -> bool:
         way = self._ways.get(name, "in-step")
-        if value is None or name == "kind" or way == "create-only" or name.startswith(PREFERENCE_PREFIX):
+        if value is None or name == "kind" or way == "create-only":
             return False
         if way == "if-empty":
             return name in seen and not seen[name] and value != ""

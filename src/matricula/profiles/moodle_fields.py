@@ -39,6 +39,14 @@ class MoodleField:
     option: bool = False
     seen: bool = True
 
+    def way(self, asked: Write | None) -> Write:
+        """How the field is written where a profile asks for a way, or for none.
+
+        Switches, choices and numbers are never empty: what stands there may be somebody's choice.
+        """
+        way = asked or self.write
+        return "create-only" if way == "if-empty" and self.kind in ("boolean", "choice", "number") else way
+
 
 def _choice(*words: str, option: bool = False) -> MoodleField:
     numbered = MappingProxyType({word: number for number, word in enumerate(words)})
