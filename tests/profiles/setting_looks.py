@@ -16,8 +16,9 @@ from matricula.hub.hub import Hub
 from matricula.hub.standing import Standing, standing_of
 from matricula.planning import Draft
 from matricula.planning.change import changes_frame, read_changes
+from matricula.planning.courses import Courses
 from matricula.planning.limits import holds
-from matricula.planning.users import CREATE, Users
+from matricula.planning.users import Users
 from matricula.profiles import Desired, Profile, desire
 from matricula.roster import Roster
 
@@ -138,12 +139,21 @@ def sent(*names: str) -> Look:
     """Looks at what Moodle gets for a new account."""
 
     def look(bench: Bench, parts: Parts) -> Any:
-        draft = _plan(bench, parts, roster(enrollments=[]))
-        (change,) = [each for each in read_changes(draft.changes) if each.kind == "user"]
-        row = Users().row(bench.by_hand.ground(), change, CREATE, {})
+        row = rows_sent(bench, parts)["user"]
         return {name: row[name] for name in names if name in row}
 
     return look
+
+
+def rows_sent(bench: Bench, parts: Parts) -> dict[str, dict[str, Any]]:
+    """What Moodle gets for a new account and a new course, as far as they are made."""
+    ground, entities = bench.by_hand.ground(), {"user": Users(), "course": Courses()}
+    places = {"category": dict.fromkeys(("unsorted", "institute:o1/period:2027"), 1)}
+    return {
+        each.kind: entities[each.kind].row(ground, each, entities[each.kind].steps[0], places)
+        for each in read_changes(_plan(bench, parts, roster()).changes)
+        if each.action == "create" and each.kind in entities
+    }
 
 
 def held(number: int, of: int, kind: str = "user", action: str = "suspend") -> Look:

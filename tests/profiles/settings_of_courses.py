@@ -92,15 +92,16 @@ USUAL = {
     "visible": 1,
 }
 #: For each field a mapping and what it gives.
-MAPPED: dict[str, tuple[Any, Any]] = dict.fromkeys(COURSE_FIELDS, ("{group.id}", "c1")) | {
+COURSE_MAPPINGS: dict[str, tuple[Any, Any]] = dict.fromkeys(COURSE_FIELDS, ("{group.id}", "c1")) | {
     "idnumber": ("{group.code}", "ENG-9"),
     "startdate": ("2026-09-01", seconds(2026, 9, 1)),
     "enddate": ("2027-06-30", seconds(2027, 7, 1)),
     "visible": (False, 0),
-    "hiddensections": ("invisible", 1),
+    "hiddensections": ("collapsed", 0),
     "coursedisplay": ("one", 1),
     "groupmode": ("visible", 2),
-    **dict.fromkeys(("showreports", "showgrades", "enablecompletion", "groupmodeforce"), (True, 1)),
+    **dict.fromkeys(("showreports", "groupmodeforce"), (True, 1)),
+    **dict.fromkeys(("showgrades", "enablecompletion"), (False, 0)),
     **dict.fromkeys(("numsections", "newsitems", "maxbytes"), (7, 7)),
 }
 #: Classes 7a and 7b.
@@ -164,7 +165,7 @@ OF_COURSES = [
     ),
     *(
         Setting(f"courses.fields.{name}", fields("course", name), [(LEFT_OUT, USUAL.get(name)), (value, given)])
-        for name, (value, given) in MAPPED.items()
+        for name, (value, given) in COURSE_MAPPINGS.items()
     ),
     *(
         Setting(f"courses.fields.{name}", fields("course", name), [(LEFT_OUT, USUAL[name]), (None, None)])

@@ -49,24 +49,23 @@ def of_kind(kind: str) -> list[Setting]:
     ]
 
 
-ANN = "4711"
 _TEXT = ("Own", "Own")
 #: For each field a mapping and what it gives.
-MAPPED: dict[str, tuple[Any, Any]] = dict.fromkeys(USER_FIELDS, _TEXT) | {
-    "username": ("{person.identifier}", ANN),
+USER_MAPPINGS: dict[str, tuple[Any, Any]] = dict.fromkeys(USER_FIELDS, _TEXT) | {
+    "username": ("x-{person.username}", "x-ann"),
     "firstname": ("{person.username}", "ann"),
     "lastname": ("{person.username}", "ann"),
     "email": ("{person.username}@a.example", "ann@a.example"),
-    "idnumber": ("{person.identifier}", ANN),
+    "idnumber": ("{person.identifier}", "4711"),
     "country": ("DE", "DE"),
-    "mailformat": ("html", 1),
+    "mailformat": ("plain", 0),
     "maildisplay": ("course", 2),
 }
 USUAL = {"username": "ann", "firstname": "Ann", "lastname": "Lee", "email": "ann@school.example", "idnumber": "u1"}
 TWO = people({"grades": ["9"]}, {"grades": ["10"]})
 NINTH = {"users": {"only": {"value": "{person.grade}", "like": ["9"]}}}
-FRIEND: dict[str, Any] = {"update": False}
-MATCH = {"users": {"match": [{"field": "idnumber"}], "student": FRIEND}}
+NOT_UPDATED: dict[str, Any] = {"update": False}
+MATCH = {"users": {"match": [{"field": "idnumber"}], "student": NOT_UPDATED}}
 CASES = [("none", "Ann"), ("lower", "ann"), ("upper", "ANN")]
 #: What follows the roster changes for s1, who had nothing, and t1.
 WRITES = [("in-step", ["s1", "t1"]), ("if-empty", ["s1"]), ("create-only", [])]
@@ -121,7 +120,7 @@ OF_PEOPLE = [
         "users.match.0.field",
         matched("user", MIA),
         [("profile:payroll", "by-field"), ("idnumber", "by-idnumber")],
-        {"users": {"match": [{"value": "{person.id}"}], "student": FRIEND}},
+        {"users": {"match": [{"value": "{person.id}"}], "student": NOT_UPDATED}},
     ),
     Setting(
         "users.match.0.value",
@@ -131,7 +130,7 @@ OF_PEOPLE = [
     ),
     *(
         Setting(f"users.fields.{name}", fields("user", name), [(LEFT_OUT, USUAL.get(name)), (value, given)])
-        for name, (value, given) in MAPPED.items()
+        for name, (value, given) in USER_MAPPINGS.items()
     ),
     *mapped("fields", "department", "department"),
     *mapped("profile_fields", "house", "profile:house"),

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from setting_bench import Bench
-from setting_looks import LEFT_OUT, Setting
-from settings_of_courses import OF_CATEGORIES, OF_COURSES
+from setting_bench import FIRST_DAY, Bench
+from setting_looks import LEFT_OUT, Setting, after, rows_sent
+from settings_of_courses import COURSE_MAPPINGS, OF_CATEGORIES, OF_COURSES
 from settings_of_enrolments import OF_COHORTS, OF_ENROLMENTS, OF_GROUPS, OF_META_LINKS
-from settings_of_people import OF_PEOPLE
+from settings_of_people import OF_PEOPLE, USER_MAPPINGS
 from settings_of_profile import OF_LIMITS, OF_PROFILE
 
 from matricula.cli.reference_settings import rows_of
@@ -77,3 +77,42 @@ def test_every_value_has_another_outcome(setting: Setting) -> None:
 )
 def test_this_comes_of_it(bench: Bench, setting: Setting, value: Any, outcome: Any) -> None:
     assert setting.look(bench, setting.parts(value)) == outcome
+
+
+def every_field(write: str | None = None) -> dict[str, Any]:
+    """A profile that maps all fields of users and courses."""
+    way = {"write": write} if write else {}
+
+    def part(mappings: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+        return {"fields": {name: {"value": value} | way for name, (value, _) in mappings.items()}}
+
+    return {"users": part(USER_MAPPINGS), "courses": part(COURSE_MAPPINGS)}
+
+
+def test_every_field_is_sent_to_moodle(bench: Bench) -> None:
+    sent = rows_sent(bench, every_field())
+    options = {each["name"]: int(each["value"]) for each in sent["course"].pop("courseformatoptions")}
+    for row, mappings in ((sent["user"], USER_MAPPINGS), (sent["course"] | options, COURSE_MAPPINGS)):
+        wanted = {name: given for name, (_, given) in mappings.items()}
+        assert {name: row[name] for name in wanted} == wanted
+
+
+#: What s1 and c2 have nothing in on the first day, as far as Moodle tells.
+EMPTY = {
+    "user": {"address", "city", "country", "department", "description", "institution", "interests", "theme"},
+    "course": {"summary", "lang", "forcetheme"},
+}
+
+
+@pytest.mark.parametrize(
+    ("write", "users", "courses"),
+    [
+        ("in-step", set(USER_FIELDS), set(COURSE_FIELDS)),
+        ("if-empty", EMPTY["user"], EMPTY["course"]),
+        ("create-only", set(), set()),
+    ],
+)
+def test_every_field_is_written_as_the_word_says(bench: Bench, write: str, users: set[str], courses: set[str]) -> None:
+    for kind, key, expected in (("user", "s1", users), ("course", "c2", courses)):
+        changes = after(kind, FIRST_DAY, key, second_day=True)(bench, every_field(write))
+        assert {name for _, fields in changes for name in fields} == expected, kind
