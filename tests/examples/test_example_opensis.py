@@ -19,7 +19,7 @@ def test_who_has_no_address_is_told_by_name(place):
     here = place("opensis")
     planned = here.hub.plan("opensis")
     told = [finding.message for finding in planned.findings if finding.code == "user-without-email"]
-    assert told == ["Ben Öst has no usable e-mail address."]
+    assert told == ["Ben Öst has no usable e-mail address; no account is made."]
 
 
 def test_an_account_with_the_address_is_theirs(place):

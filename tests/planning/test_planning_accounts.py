@@ -204,3 +204,13 @@ def test_a_finding_names_row_and_remedy(desk: Desk):
     assert finding.place == "users.csv line 2, column email"
     assert (finding.value, finding.sourced_id) == ("ann@school.example", "u1")
     assert "matricula identities" in finding.remedy
+
+
+def test_who_loses_the_address_keeps_the_account_and_it_stays_in_step(desk: Desk):
+    rules = {"missing_email": "leave-out"}
+    desk.run(roster(enrollments=[]), users=rules)
+    gone = people({"email": None, "familyName": "Low", "enabledUser": False, "username": "ann"})
+    draft = desk.run(roster(**gone, enrollments=[]), users=rules)
+    assert codes(draft) == ["user-without-email"]
+    account = desk.account()
+    assert (account.lastname, account.email, account.suspended) == ("Low", "ann@school.example", True)

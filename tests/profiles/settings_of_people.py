@@ -158,7 +158,7 @@ OF_PEOPLE = [
     ),
     Setting(
         "users.missing_email",
-        desired(lambda found: [row["email"] for row in rows_of(found, "user").values()], **NO_EMAIL),
-        [("placeholder", ["ann@noemail.invalid"]), ("leave-out", [])],
+        planned("user", roster(**NO_EMAIL)),
+        [("placeholder", [("create", "u1")]), ("leave-out", [])],
     ),
 ]

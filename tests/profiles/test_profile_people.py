@@ -154,10 +154,17 @@ def test_without_a_usable_address_a_new_account_gets_a_placeholder(email):
 
 
 @pytest.mark.parametrize("email", BAD_ADDRESSES)
-def test_or_no_account_where_the_profile_says_so(email):
+def test_or_no_account_is_made_where_the_profile_says_so(email):
     desired = wanted(roster(**people({"email": email})), users={"missing_email": "leave-out"})
     assert codes(desired) == ["user-without-email"]
-    assert desired.unreadable["user"] == {"u1"}
+    assert only(desired, "user")["placeholder"]
+    assert only(desired, "user")["fields"]["email"] is None
+
+
+def test_fields_made_of_a_column_that_did_not_come_are_not_known():
+    fields = {"idnumber": "{person.metadata.number}", "city": "{person.metadata.town}", "department": "{person.grade}"}
+    row = only(wanted(roster(**people({})), users={"fields": fields}), "user")
+    assert {name: row["fields"][name] for name in fields} == {"idnumber": None, "city": None, "department": ""}
 
 
 @pytest.mark.parametrize("username", ["ann@school", ".ann", "a..b", "a" * 80])
@@ -228,7 +235,7 @@ def test_further_fields_profile_fields_and_preferences_are_worked_out():
     row = account(
         {"grades": ["09", "10"], "phone": "+49 1"},
         fields={"department": "Year {person.grade}", "phone1": "{person.phone}", "city": "{institute.name}"},
-        profile_fields={"house": "{person.metadata.house|default('none')}"},
+        profile_fields={"house": "{person.middleName|default('none')}"},
         preferences={"htmleditor": "textarea"},
     )
     told = {

@@ -66,6 +66,7 @@ class Users(Entity):
             ~pl.col("suspended"),
             pl.col("kind").is_in(kinds),
             pl.col("enrolled") | rules.without_enrolments,
+            ~pl.col("placeholder") | (rules.missing_email == "placeholder"),
         )
         if rules.taken_username == "number":
             waiting = fresh.filter(pl.col("key").is_in(pl.Series(found.unclear, dtype=pl.String).implode()))
@@ -144,7 +145,7 @@ class Users(Entity):
             change.number: found[change.after["username"]].id
             for change in changes
             if change.after["username"] in found
-            and found[change.after["username"]].idnumber == change.after["idnumber"]
+            and found[change.after["username"]].idnumber == (change.after["idnumber"] or "")
         }
 
     def references(self, change: Change) -> dict[str, str]:

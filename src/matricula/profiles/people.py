@@ -9,7 +9,7 @@ import polars as pl
 from matricula.profiles.conditions import meets
 from matricula.profiles.documents import PERSON_KINDS, Profile, UserRules
 from matricula.profiles.documents.mapped import Mapped
-from matricula.profiles.fields import CAME, findings_of, properties, text_of, with_fields
+from matricula.profiles.fields import CAME, findings_of, not_delivered, properties, text_of, with_fields
 from matricula.profiles.mapping import parse
 from matricula.profiles.mapping.template import Placeholder
 from matricula.profiles.moodle_fields import USER_FIELDS
@@ -51,18 +51,18 @@ def desire_users(roster: Roster, profile: Profile) -> Part:
     templates = [each.value for each in mapped.values()] + [each.value for each in rules.match]
     named = properties(*templates, rules.only.value if rules.only else None)
     chosen = _chosen(with_kind(people(roster, named), rules), profile)
-    worked = _made_fit(with_fields(chosen, mapped, USER_FIELDS, PEOPLE, profile), rules)
+    missing = not_delivered(roster, named)
+    worked = _made_fit(with_fields(chosen, mapped, USER_FIELDS, PEOPLE, profile, missing), rules)
     wrong = {
         "user-without-username": pl.col("username") == "",
         "username-refused-by-moodle": (pl.col("username") != "")
         & ~(pl.col("username").str.contains(USERNAME) & (pl.col("username").str.len_chars() <= LENGTHS["username"])),
         "user-without-name": pl.col("nameless"),
-        "user-without-email": (pl.col("email") == "") & (rules.missing_email == "leave-out"),
     }
     findings = [found for code, caught in wrong.items() for found in report(_caught(worked, caught, code), code)]
     bad = pl.any_horizontal(*wrong.values())
     good = worked.filter(~bad)
-    findings += _warnings(good, mapped)
+    findings += _warnings(good, mapped, rules)
     good = with_short_ids(good, "idnumber", "idnumber")
     return Part(_frame(good, mapped, profile), tuple(findings), frozenset(worked.filter(bad)["sourcedId"]))
 
@@ -103,7 +103,7 @@ def _made_fit(worked: pl.DataFrame, rules: UserRules) -> pl.DataFrame:
         came=pl.concat_str(came("firstname"), pl.lit(" "), came("lastname")),
         email=pl.when(usable_email(email)).then(email).otherwise(pl.lit("")),
         emailCame=email,
-        idnumber=came("idnumber"),
+        idnumber=pl.when(pl.col("idnumber").is_not_null()).then(came("idnumber")),
         suspended=~pl.col("enabledUser").fill_null(value=True),
     ).with_columns(label=pl.concat_str("firstname", pl.lit(" "), "lastname"))
 
@@ -176,11 +176,11 @@ def _caught(worked: pl.DataFrame, condition: pl.Expr, code: str) -> pl.DataFrame
     return worked.filter(condition).select("sourcedId", "line", "label", pl.col(value).alias("value"))
 
 
-def _warnings(good: pl.DataFrame, mapped: Mapping[str, Mapped]) -> list[Finding]:
+def _warnings(good: pl.DataFrame, mapped: Mapping[str, Mapped], rules: UserRules) -> list[Finding]:
     caught = {
         "username-taken-from-elsewhere": pl.col("spare"),
         "name-cleaned": pl.col("label") != pl.col("came").str.strip_chars(),
-        "email-placeholder": pl.col("email") == "",
+        "email-placeholder" if rules.missing_email == "placeholder" else "user-without-email": pl.col("email") == "",
     }
     own = [found for code, condition in caught.items() for found in report(_caught(good, condition, code), code)]
     return own + findings_of(

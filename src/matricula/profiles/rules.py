@@ -92,11 +92,12 @@ _ALL = (
     Rule(
         code="user-without-email",
         severity="error",
-        meaning="A person has no usable e-mail address, and the profile makes no accounts without one.",
+        meaning="A person has no usable e-mail address, and the profile makes no accounts without one. An account that "
+        "is there keeps its address and stays in step otherwise.",
         remedy="Enter one in the school's system, or set users.missing_email: placeholder in the profile.",
         table="users",
         column="email",
-        message="{label} has no usable e-mail address.",
+        message="{label} has no usable e-mail address; no account is made.",
     ),
     Rule(
         code="username-taken-from-elsewhere",
