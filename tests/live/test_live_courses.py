@@ -1,38 +1,19 @@
 """Courses and categories on a real Moodle, which afterwards is as it was."""
 
 import csv
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corridor import Corridor
+from real_site import ON_A_REAL_SITE
 from small_school import HEADERS, SmallSchool
-from test_main_job import TOKEN, URL, clean_up
 
 from matricula.moodle import Course
 
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(not (URL and TOKEN), reason="MATRICULA_LIVE_URL and MATRICULA_LIVE_TOKEN name no real Moodle"),
-]
+pytestmark = ON_A_REAL_SITE
 
 PROFILE = "kind: profile\nname: default\nsource: school\nsite: moodle\n"
-
-
-@pytest.fixture
-def mark() -> str:
-    return f"mc{int(time.time() * 1000) % 10**10}"
-
-
-@pytest.fixture
-def corridor(tmp_path: Path) -> Iterator[Corridor]:
-    with Corridor.open(tmp_path, URL, TOKEN) as corridor:
-        try:
-            yield corridor
-        finally:
-            clean_up(corridor)
 
 
 def deliver(corridor: Corridor, mark: str, *, classes: int = 2, department: str = "d1") -> None:

@@ -3,20 +3,16 @@
 The token's service needs `core_cohort_delete_cohorts` beside what `matricula check --functions` prints.
 """
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corridor import Corridor
+from real_site import ON_A_REAL_SITE, TOKEN, URL, clean_up
 from small_school import SmallSchool
-from test_main_job import TOKEN, URL, clean_up
 
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(not (URL and TOKEN), reason="MATRICULA_LIVE_URL and MATRICULA_LIVE_TOKEN name no real Moodle"),
-]
+pytestmark = ON_A_REAL_SITE
 
 PROFILE = "kind: profile\nname: default\nsource: school\nsite: moodle\n"
 HALVES = "{person.familyName|first(1)|lookup(halves)}"
@@ -30,11 +26,6 @@ cohorts:
 meta_links:
   - {{shortname: "{mark} META", fullname: "For ever & ever", classes: {{value: "{{group.code}}", like: "*0A"}}}}
 """
-
-
-@pytest.fixture
-def mark() -> str:
-    return f"mg{int(time.time() * 1000) % 10**10}"
 
 
 @pytest.fixture

@@ -5,24 +5,20 @@
 Custom profile fields are tried where the site has a text field with the short name `house`.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 from corridor import Corridor
+from real_site import ON_A_REAL_SITE, TOKEN, URL, clean_up
 from small_school import SmallSchool
-from test_main_job import TOKEN, URL, clean_up
 
 from matricula.hub.identities import settle
 from matricula.hub.passwords import passwords_of_run
 from matricula.moodle import User
 
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(not (URL and TOKEN), reason="MATRICULA_LIVE_URL and MATRICULA_LIVE_TOKEN name no real Moodle"),
-]
+pytestmark = ON_A_REAL_SITE
 
 FIELDS = """users:
   fields:
@@ -40,11 +36,6 @@ FIELDS = """users:
     boarder: "1"
   preferences: {htmleditor: textarea}
 """
-
-
-@pytest.fixture
-def mark() -> str:
-    return f"mu{int(time.time() * 1000) % 10**10}"
 
 
 @pytest.fixture

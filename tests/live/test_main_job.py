@@ -6,58 +6,13 @@ The token's service needs the functions that `matricula check --functions` print
 `core_user_delete_users`, `core_course_delete_courses` and `core_course_delete_categories`.
 """
 
-import os
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from corridor import Corridor
+from real_site import ON_A_REAL_SITE
 from small_school import SmallSchool
 
 from matricula.planning.functions import FUNCTIONS
 
-URL, TOKEN = os.environ.get("MATRICULA_LIVE_URL", ""), os.environ.get("MATRICULA_LIVE_TOKEN", "")
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(not (URL and TOKEN), reason="MATRICULA_LIVE_URL and MATRICULA_LIVE_TOKEN name no real Moodle"),
-]
-
-
-@pytest.fixture
-def mark() -> str:
-    return f"mt{int(time.time() * 1000) % 10**10}"
-
-
-@pytest.fixture
-def corridor(tmp_path: Path) -> Iterator[Corridor]:
-    with Corridor.open(tmp_path, URL, TOKEN) as corridor:
-        try:
-            yield corridor
-        finally:
-            clean_up(corridor)
-
-
-def clean_up(corridor: Corridor) -> None:
-    ids = {
-        kind: [
-            number
-            for number, origin in corridor.hub.store.ledger.frame("default", kind)
-            .select("moodle_id", "origin")
-            .iter_rows()
-            if origin == "made" and number is not None
-        ]
-        for kind in ("course", "user", "category")
-    }
-    with corridor.moodle() as moodle:
-        if ids["course"]:
-            moodle.courses.delete(ids["course"])
-        if ids["user"]:
-            moodle.users.delete(ids["user"])
-        there = {category.id: category for category in moodle.categories.all()}
-        tops = [number for number in ids["category"] if there[number].parent not in ids["category"]]
-        if tops:
-            moodle.categories.delete(tops)
+pytestmark = ON_A_REAL_SITE
 
 
 def states(corridor: Corridor, run: int) -> dict[str, int]:

@@ -130,6 +130,9 @@ def test_early_enrolments_are_made_for_those_who_are_chosen_alone(desk: Desk):
     made = school(enrollments=rows)
     since = {"since": dt.date(2026, 9, 1)}
     assert told(desk.plan(made, enrolments=since), "enrolment") == []
+    enrolled = {"enrolments": since, "users": {"without_enrolments": False}}
+    assert told(desk.plan(made, **enrolled), "user") == []
+    assert told(plan(desk, made, only_people=["u2"]), "user") == [("create", "u2")]
     assert told(plan(desk, made, only_people=["u2"]), "enrolment") == [
         ("create", "u2\tc1"),
         ("create", "u2\tc2"),

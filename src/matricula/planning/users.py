@@ -65,7 +65,7 @@ class Users(Entity):
             ~pl.col("key").is_in(settled.implode()),
             ~pl.col("suspended"),
             pl.col("kind").is_in(kinds),
-            pl.col("enrolled") | rules.without_enrolments,
+            (pl.col("enrolled") & (~pl.col("early") | bool(ground.only))) | rules.without_enrolments,
             ~pl.col("placeholder") | (rules.missing_email == "placeholder"),
         )
         if rules.taken_username == "number":

@@ -60,7 +60,7 @@ def desire(roster: Roster, profile: Profile) -> Desired:
     if names:
         rows = with_properties(rows, with_kind(people(roster, names), profile.users), classes, names)
     enrolments = desire_enrolments(rows, profile)
-    users = with_enrolled(users, enrolments.frame["user"])
+    users = with_enrolled(users, enrolments.frame)
     return Desired(
         parts={
             "category": categories,

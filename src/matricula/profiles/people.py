@@ -40,11 +40,11 @@ def desire_users(roster: Roster, profile: Profile) -> Part:
         profile: the profile, of which its part on users counts.
 
     Returns:
-        Rows with `key` (sourcedId), `name`, `kind` (one of `PERSON_KINDS`), `suspended`, `enrolled` (true until
-        `with_enrolled` says more), `placeholder` (whether `email` is one), `fields`, `line`, a column for each Moodle
-        field that is mapped, and `match:0`, `match:1` … with the values that accounts are recognised by. In `fields`
-        the e-mail is null where it is a placeholder, which never takes the place of an address, and `suspended` is
-        null for disabled people of a kind that is not deactivated.
+        Rows with `key` (sourcedId), `name`, `kind` (one of `PERSON_KINDS`), `suspended`, `enrolled` and `early` (true
+        and false until `with_enrolled` says more), `placeholder` (whether `email` is one), `fields`, `line`, a column
+        for each Moodle field that is mapped, and `match:0`, `match:1` … with the values that accounts are recognised
+        by. In `fields` the e-mail is null where it is a placeholder, which never takes the place of an address, and
+        `suspended` is null for disabled people of a kind that is not deactivated.
     """
     rules = profile.users
     mapped = rules.mapped()
@@ -67,14 +67,23 @@ def desire_users(roster: Roster, profile: Profile) -> Part:
     return Part(_frame(good, mapped, profile), tuple(findings), frozenset(worked.filter(bad)["sourcedId"]))
 
 
-def with_enrolled(users: Part, enrolled: pl.Series) -> Part:
-    """The accounts with `enrolled`: whether the person stands in a course.
+def with_enrolled(users: Part, enrolments: pl.DataFrame) -> Part:
+    """The accounts with what is known of the person's enrolments.
 
     Args:
         users: what `desire_users` gave.
-        enrolled: keys of people who are to be enrolled.
+        enrolments: the desired enrolments with `user` and `early`.
+
+    Returns:
+        the accounts; `enrolled` says whether the person stands in a course, and `early` whether in none but by
+        enrolments that only a manual run makes.
     """
-    return replace(users, frame=users.frame.with_columns(enrolled=pl.col("key").is_in(enrolled.unique().implode())))
+    everybody = enrolments["user"].unique().implode()
+    ordinary = enrolments.filter(~pl.col("early"))["user"].unique().implode()
+    enrolled = pl.col("key").is_in(everybody)
+    return replace(
+        users, frame=users.frame.with_columns(enrolled=enrolled, early=enrolled & ~pl.col("key").is_in(ordinary))
+    )
 
 
 def _chosen(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
@@ -128,6 +137,7 @@ def _frame(good: pl.DataFrame, mapped: Mapping[str, Mapped], profile: Profile) -
         kind,
         "suspended",
         pl.lit(value=True).alias("enrolled"),
+        pl.lit(value=False).alias("early"),
         (pl.col("email") == "").alias("placeholder"),
         _with_placeholder(good).alias("email"),
         *(name for name in (*_OWN, *others) if name != "email"),
