@@ -1,6 +1,5 @@
 """The command `matricula`: its commands put together, and what a person is told when something fails."""
 
-import gc
 import inspect
 import os
 import sys
@@ -171,9 +170,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> NoReturn:
-    """The entry point of the program."""
-    # A run holds hundreds of thousands of small records that refer to nothing: looking through them is wasted.
-    gc.set_threshold(100_000, 20, 100)
+    """Do what stands on the command line, and end the process."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))
