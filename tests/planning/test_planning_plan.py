@@ -119,6 +119,10 @@ def test_planning_again_after_applying_gives_an_empty_plan(
             desk.user(username="a", email="a@b.ch", idnumber="a")
             desk.course(idnumber="a", shortname="A")
         for made in (first, second, first):
-            refused = desk.refused(desk.plan(made))
-            assert set(told(desk.plan(shuffled(made, 5)))) <= refused
-            assert set(told(desk.plan(made, full=True))) <= refused
+            draft = desk.plan(made)
+            # A name or address that the plan itself sets free is given to whom it was kept from by the next one.
+            freed = {each.sourced_id for each in draft.findings if each.code in ("username-taken", "email-taken")}
+            refused = desk.refused(draft)
+            for again in (desk.plan(shuffled(made, 5)), desk.plan(made, full=True)):
+                later = {row for row in told(again) if row[2].split("\t")[0] in freed}
+                assert set(told(again)) - later <= refused

@@ -33,6 +33,7 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     ledger = ground.ledger(entity.kind)
     if not part.frame.height and not ledger.height:
         return changes_frame([])
+    ground.say(f"comparing {entity.kind} records")
     joined = part.frame.join(ledger, on="key", how="left")
     known = pl.col("written").is_not_null()
     ours = ~pl.col("origin").is_in(list(entity.left_alone))

@@ -76,7 +76,6 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
     parts = []
     for kind, entity in ENTITIES.items():
         if kind in desired.parts:
-            ground.say(f"comparing {kind} records")
             parts.append(differ(entity, ground, desired))
     changes = numbered(narrowed(pl.concat(parts), ground.only, lambda change: ENTITIES[change.kind].references(change)))
     live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
