@@ -67,7 +67,7 @@ def _fill_ledger(home: Home) -> None:
     the ids it would have given are counted instead.
     """
     profile = home.profile(PROFILE)
-    roster = home.source(profile.source).read()
+    roster = home.source(profile.source).deliver().roster()
     with Hub(home).ground(profile) as ground:
         draft = make_plan(ground, desire(roster, profile), roster.findings)
     home.store.ledger.upsert(None, PROFILE, _carried_out(draft.changes))

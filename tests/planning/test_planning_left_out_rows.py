@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path) -> Roster:
-    return OneRosterCsv(OneRosterCsvSettings(path=folder)).read()
+    return OneRosterCsv(OneRosterCsvSettings(path=folder)).deliver().roster()
 
 
 def change_line(file: Path, column: str, value: str, role: str = "student") -> dict[str, str]:

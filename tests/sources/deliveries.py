@@ -145,7 +145,7 @@ def deliver(
 
 def read(path: Path, *, strict: bool = False) -> Roster:
     """Read a delivery."""
-    return OneRosterCsv(OneRosterCsvSettings(path=path, strict=strict)).read()
+    return OneRosterCsv(OneRosterCsvSettings(path=path, strict=strict)).deliver().roster()
 
 
 def found(roster: Roster, code: str) -> list[Finding]:

@@ -14,7 +14,7 @@ from matricula.roster import CODES, TABLES, Roster
 from matricula.sources import SOURCES, open_source
 
 KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
-    "oneroster-csv": lambda folder: {"kind": "oneroster-csv", "path": str(deliver(folder))},
+    "oneroster-csv": lambda folder: {"type": "oneroster-csv", "path": str(deliver(folder))},
 }
 """For each kind: prepares a school with at least one record in each table and gives the settings that read it."""
 
@@ -26,7 +26,7 @@ def settings(request, tmp_path) -> Mapping[str, Any]:
 
 @pytest.fixture
 def roster(settings) -> Roster:
-    return open_source(settings).read()
+    return open_source(settings).deliver().roster()
 
 
 def test_every_kind_is_in_this_suite():
@@ -71,7 +71,7 @@ def test_a_complete_delivery_says_so_and_where_it_is_from(roster):
 
 
 def test_reading_twice_gives_the_same(settings, roster):
-    again = open_source(settings).read()
+    again = open_source(settings).deliver().roster()
     assert again.findings == roster.findings
     assert all(again.table(name).equals(roster.table(name)) for name in TABLES)
 
@@ -95,7 +95,7 @@ def test_every_setting_has_a_description(settings):
     assert all(field.description for field in model.model_fields.values())
 
 
-@pytest.mark.parametrize("document", [{}, {"kind": "carrier-pigeon"}, {"kind": 7}])
+@pytest.mark.parametrize("document", [{}, {"type": "carrier-pigeon"}, {"type": 7}])
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are(document):
     with pytest.raises(SettingError) as error:
         open_source(document)

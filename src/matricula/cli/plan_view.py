@@ -8,6 +8,7 @@ from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import MatriculaError
 from matricula.hub import Hub, Planned
 from matricula.planning.plan import counts_of
+from matricula.roster.findings import place_of as place_in
 from matricula.store import FindingRecord
 
 
@@ -76,9 +77,7 @@ _SEVERITIES = (
 
 def place_of(finding: FindingRecord) -> str:
     """Where a finding is: `users.csv line 17, column role`."""
-    line = f" line {finding.line}" if finding.line is not None else ""
-    column = f"column {finding.column}" if finding.column else ""
-    return ", ".join(part for part in (f"{finding.file or ''}{line}".strip(), column) if part)
+    return place_in(finding.file or "", finding.line, finding.subject or "", finding.column or "")
 
 
 def plan_as_json(planned: Planned) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from matricula.cli.reference_messages import messages_page
 from matricula.cli.reference_settings import WORDS, rows_of
 from matricula.profiles import Profile, Site
 from matricula.profiles.structure import profile_schema
-from matricula.sources import OneRosterCsvSettings
+from matricula.roster import CODES
+from matricula.sources import SOURCES
 
 _MADE = "<!-- Made by `./dev docs` from the code; changes here are lost. -->"
 
@@ -30,10 +31,13 @@ _SETTINGS = (
 #: Kinds of documents with what stands above their settings.
 DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
     "site": (Site, "One Moodle. The token is not part of it: see `matricula token`."),
-    "source": (
-        OneRosterCsvSettings,
-        "Where rosters come from. Further settings are `name` and `type`, which says how it is read.",
-    ),
+    **{
+        f"source`, `type: {kind}": (
+            source.Settings,
+            f"{inspect.cleandoc(source.Settings.__doc__)} Further settings are `name` and `type`.",
+        )
+        for kind, source in SOURCES.items()
+    },
     "profile": (Profile, "What a school wants: which roster goes to which site, and by which rules."),
 }
 
@@ -44,6 +48,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "settings.md": settings_page(),
         "messages.md": messages_page(_MADE),
+        "findings.md": findings_page(),
         "profile.schema.json": json.dumps(profile_schema(), ensure_ascii=False, indent=2) + "\n",
     }
 
@@ -81,11 +86,19 @@ def settings_page() -> str:
         _SETTINGS,
     ]
     for kind, (model, text) in DOCUMENTS.items():
-        rows = [row for row in rows_of(model) if row[0] != "`kind`"]
+        rows = [row for row in rows_of(model) if row[0] not in ("`kind`", "`type`")]
         parts += [f"## `kind: {kind}`", text, _table(("setting", "takes", "default", "what it is"), rows)]
     for title, (headers, rows_of_words) in WORDS.items():
         parts += [f"## {title}", _table(headers, rows_of_words)]
     return "\n\n".join(parts) + "\n"
+
+
+def findings_page() -> str:
+    """Every kind of finding that reading a roster can have."""
+    rows = [(f"`{each.code}`", each.severity, each.meaning, each.remedy) for each in CODES.values()]
+    text = "What reading a delivery can find wrong. An error means that something of it could not be used."
+    headers = ("code", "gravity", "what was found, and what was done", "what mends it")
+    return "\n\n".join([_MADE, "# Findings", text, _table(headers, rows)]) + "\n"
 
 
 def _command(title: str, command: Any, context: typer.Context) -> Iterator[str]:

@@ -31,7 +31,7 @@ NEXT = {
 
 _ABOUT = (
     "Every error says what was wrong, where, and what to do. `…` stands for what differs each time. What is wrong "
-    "with rows of a delivery is listed under [sources](../sources.md) and [findings in plans](../findings-in-plans.md)."
+    "with rows of a delivery is listed under [findings](findings.md) and [findings in plans](../findings-in-plans.md)."
 )
 
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from matricula.errors import SettingError, UsageError
 from matricula.profiles import Profile, Site
-from matricula.profiles.reading import Written, content_of, parse_documents, read_profile, read_site
-from matricula.sources import Source, open_source
+from matricula.profiles.reading import Written, checked, content_of, parse_documents, read_profile, read_site
+from matricula.sources import Source, Surroundings, open_source, settings_model
 from matricula.store import Document, Store, Vault
 
 DATABASE = "matricula.db"
@@ -131,9 +131,9 @@ class Home:
         """A site by its name; raises UsageError where there is none."""
         return read_site(self._content("site", name), f"site {name}")
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str, surroundings: Surroundings | None = None) -> Source:
         """A source by its name, ready to be read; raises UsageError where there is none."""
-        return open_source(_source_settings(self._content("source", name)))
+        return open_source(_source_settings(self._content("source", name)), surroundings)
 
     def written(self, kind: str, name: str) -> Written:
         """A document as somebody wrote it; raises UsageError where there is none."""
@@ -212,12 +212,13 @@ def _refusals(document: Written, where: str) -> Iterator[SettingError]:
         elif document.kind == "profile":
             read_profile(document.content, where, document.lines)
         else:
-            open_source(_source_settings(document.content))
+            settings = _source_settings(document.content)
+            checked(settings_model(settings["type"]), settings, where, document.lines)
     except SettingError as error:
         yield error
 
 
 def _source_settings(content: dict[str, Any]) -> dict[str, Any]:
-    """A source document as its adapter's settings: `type` there is what `kind` is here."""
-    settings = {name: value for name, value in content.items() if name not in ("kind", "name", "type")}
-    return {"kind": content.get("type", "oneroster-csv")} | settings
+    """A source document as its adapter's settings; OneRoster files are meant where it does not say its type."""
+    settings = {name: value for name, value in content.items() if name not in ("kind", "name")}
+    return {"type": "oneroster-csv"} | settings

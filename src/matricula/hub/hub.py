@@ -17,6 +17,7 @@ from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.errors import HeldError, SettingError, StopError
 from matricula.hub.chosen import choose
+from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, keep_unclear
 from matricula.hub.passwords import passwords_for
@@ -29,12 +30,7 @@ from matricula.profiles import Profile, Site, desire
 from matricula.roster import Finding
 from matricula.store import FindingRecord, PlanRecord
 
-Say = Callable[[str], None]
 GroundOf = Callable[[str], Ground]
-
-
-def _silent(_: str) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ class Hub:
         self.home = home
         self.store = home.store
 
-    def plan(self, profile_name: str, say: Say = _silent, *, full: bool = False, only: Sequence[str] = ()) -> Planned:
+    def plan(self, profile_name: str, say: Say = silent, *, full: bool = False, only: Sequence[str] = ()) -> Planned:
         """Read the source, work out the difference, and store it as a plan. Nothing is written to the site.
 
         Args:
@@ -94,7 +90,7 @@ class Hub:
         """
         profile = self.home.profile(profile_name)
         say("reading the roster")
-        roster = self.home.source(profile.source).read()
+        roster = Reader(self.home, say).read(profile.source).roster
         desired = desire(roster, profile)
         chosen = choose(only, roster, desired, lambda kind: self.store.ledger.frame(profile.name, kind))
         with self.ground(profile, say) as ground:
@@ -185,7 +181,7 @@ class Hub:
             )
 
     @contextmanager
-    def ground(self, profile: Profile, say: Say = _silent) -> Iterator[Ground]:
+    def ground(self, profile: Profile, say: Say = silent) -> Iterator[Ground]:
         """What planning and applying for a profile stand on; the site's connections end with it."""
         site = self.home.site(profile.site)
         _roles_known(profile, site)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from matricula.errors import UsageError
+from matricula.hub.deliveries import Reader
 from matricula.hub.home import Home
 from matricula.profiles import Desired, Profile, desire
 from matricula.profiles.categories import named_by
@@ -92,7 +93,7 @@ def preview(home: Home, name: str, entity: str, limit: int, only: str | None = N
             code="value-unknown",
         )
     profile = home.profile(name)
-    roster = home.source(profile.source).read()
+    roster = Reader(home, keep=False).read(profile.source).roster
     desired = desire(roster, profile)
     part = desired.parts[KINDS[entity]]
     meant = _meant(part.frame, only)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from matricula.errors import MatriculaError, UsageError
+from matricula.hub.deliveries import Reader
 from matricula.hub.hub import Hub
 from matricula.hub.rules_told import roles_given, why_no_account, why_no_course
 from matricula.hub.whom import Meant, course_meant, person_meant
@@ -86,7 +87,7 @@ class _Inquiry:
     def __init__(self, hub: Hub, profile: Profile) -> None:
         self._hub = hub
         self._profile = profile
-        self._roster = hub.home.source(profile.source).read()
+        self._roster = Reader(hub.home, keep=False).read(profile.source).roster
         self._desired = desire(self._roster, profile)
         self._findings = [*self._roster.findings, *self._desired.findings]
 

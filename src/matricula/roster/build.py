@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from matricula.roster.cells import check_cells
 from matricula.roster.draft import Draft
 from matricula.roster.duplicates import settle_duplicates
@@ -9,7 +11,7 @@ from matricula.roster.findings import FindingBook
 from matricula.roster.references import check_references
 from matricula.roster.roles import add_roles_to_users, check_users_have_roles, roles_from_users
 from matricula.roster.roster import Roster, Scope
-from matricula.roster.tables import TABLES
+from matricula.roster.tables import LINE, TABLES
 
 
 def build_roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, origin: str) -> Roster:
@@ -38,7 +40,7 @@ def build_roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, o
 
 
 def _roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, origin: str) -> Roster:
-    frames = {name: drafts[name].frame if name in drafts else table.empty() for name, table in TABLES.items()}
+    frames = {name: _frame(drafts[name]) if name in drafts else table.empty() for name, table in TABLES.items()}
     files = {name: draft.file for name, draft in drafts.items()}
     complete = {name for name, draft in drafts.items() if _is_complete(draft)}
     if version == "1.1":
@@ -59,6 +61,11 @@ def _roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, origin
         unreadable_unknown={name: draft.lost_unknown for name, draft in drafts.items() if draft.lost_unknown},
         unreadable_pairs=frozenset(pair for draft in drafts.values() for pair in draft.lost_pairs),
     )
+
+
+def _frame(draft: Draft) -> pl.DataFrame:
+    """The rows; lines that nobody could look up are not told."""
+    return draft.frame if draft.numbered else draft.frame.with_columns(pl.lit(None, dtype=pl.Int64).alias(LINE))
 
 
 def _is_complete(draft: Draft) -> bool:

@@ -1,30 +1,12 @@
 """Every kind of finding a roster can have: its code, how grave it is, what it means and what mends it.
 
-`docs/sources.md` prints this list; a test holds the two together.
+`docs/reference/findings.md` prints this list.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from matricula.roster.code import Code, Severity
+from matricula.roster.codes_of_readings import READINGS
 
-Severity = Literal["error", "warning"]
-
-
-@dataclass(frozen=True)
-class Code:
-    """One kind of finding.
-
-    Args:
-        code: stable short name, for machines and for looking it up.
-        severity: `error` where something of the delivery could not be used, `warning` where it was used after all.
-        meaning: what was found and what was done about it.
-        remedy: what the school or the vendor changes so that it does not come again.
-    """
-
-    code: str
-    severity: Severity
-    meaning: str
-    remedy: str
-
+__all__ = ["CODES", "Code", "Severity"]
 
 _ALL = (
     Code(
@@ -299,5 +281,5 @@ _ALL = (
     ),
 )
 
-CODES: dict[str, Code] = {code.code: code for code in _ALL}
+CODES: dict[str, Code] = {code.code: code for code in (*_ALL, *READINGS)}
 """Every kind of finding, by its code."""

@@ -1,7 +1,7 @@
 """One table while it is being checked: its rows so far, and what had to be left out of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -28,6 +28,8 @@ class Draft:
         damaged: whether rows were left out before their cells could be told apart.
         lost_owners: the users to whom rows left out belong, where the table has `userSourcedId`.
         lost_pairs: user and class of rows left out, where the table has both; what could not be read is empty.
+        changes: whether the rows are changes only (a delta), to be laid over what was delivered before.
+        numbered: whether `line` is where a person finds the row; else findings name the record.
     """
 
     table: Table
@@ -40,6 +42,17 @@ class Draft:
     damaged: bool = False
     lost_owners: set[str] = field(default_factory=set)
     lost_pairs: set[tuple[str, str]] = field(default_factory=set)
+    changes: bool = False
+    numbered: bool = True
+
+    def copy(self) -> "Draft":
+        """The same, of which nothing is shared that checking alters."""
+        return replace(
+            self,
+            lost=set(self.lost),
+            lost_owners=set(self.lost_owners),
+            lost_pairs=set(self.lost_pairs),
+        )
 
     @property
     def has_pairs(self) -> bool:
@@ -110,6 +123,7 @@ class Draft:
         count: int,
         value: str = "",
     ) -> None:
+        lines = lines if self.numbered else [None]
         book.add(
             code,
             message,

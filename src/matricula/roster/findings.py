@@ -46,10 +46,8 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where it is, for people: `users.csv line 17, column role`."""
-        line = f" line {self.line}" if self.line is not None else ""
-        column = f"column {self.column}" if self.column else ""
-        return ", ".join(part for part in (f"{self.file}{line}".strip(), column) if part)
+        """Where it is, for people: `users.csv line 17, column role`; `users, record 4711` where there are no lines."""
+        return place_of(self.file, self.line, self.sourced_id, self.column)
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
@@ -64,6 +62,20 @@ class Finding:
         return f" ({self.count} rows: lines {named}{', …' if self.count > len(self.lines) else ''})"
 
 
+def place_of(file: str, line: int | None, sourced_id: str, column: str) -> str:
+    """Where something was found, for people.
+
+    Args:
+        file: the file, or what else the table was read from.
+        line: its line, where lines mean something.
+        sourced_id: the record, named where no line is.
+        column: the column.
+    """
+    place = f"{file} line {line}".strip() if line is not None else file
+    record = f"record {sourced_id}" if line is None and sourced_id else ""
+    return ", ".join(part for part in (place, record, f"column {column}" if column else "") if part)
+
+
 def shortened(value: object) -> str:
     """A cell as it may be shown: at most `VALUE_LENGTH` characters, on one line."""
     text = " ".join(str(value).split())
@@ -71,10 +83,14 @@ def shortened(value: object) -> str:
 
 
 class FindingBook:
-    """Collects findings while a delivery is read."""
+    """Collects findings while a delivery is read.
 
-    def __init__(self) -> None:
-        self._findings: list[Finding] = []
+    Args:
+        found: those that there are already.
+    """
+
+    def __init__(self, found: Iterable[Finding] = ()) -> None:
+        self._findings: list[Finding] = list(found)
 
     def add(
         self,

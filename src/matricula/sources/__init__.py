@@ -1,56 +1,70 @@
 """Sources of rosters: one file for each kind, all with the same small protocol.
 
-A new kind is a file with a settings model (its `kind` names it) and a class made of those settings, and a line
-here in `SOURCES` and in `SourceSettings`.
+A new kind is a file with a model of its settings (its `type` names it) and a class made of those, and a line here.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from matricula.errors import SettingError
-from matricula.roster import Roster
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
+from matricula.sources.protocol import Source, Surroundings
+from matricula.sources.settings import SourceDocument
 
-__all__ = ["SOURCES", "OneRosterCsv", "OneRosterCsvSettings", "Source", "SourceSettings", "open_source"]
+__all__ = [
+    "SOURCES",
+    "OneRosterCsv",
+    "OneRosterCsvSettings",
+    "Source",
+    "SourceDocument",
+    "Surroundings",
+    "open_source",
+    "settings_model",
+]
 
-
-class Source(Protocol):
-    """Where rosters come from."""
-
-    def read(self) -> Roster:
-        """Read the roster as it is now.
-
-        Raises:
-            MatriculaError: nothing usable can be read; the message says why and what mends it.
-        """
-        ...
-
-
-SOURCES: dict[str, Callable[[Any], Source]] = {"oneroster-csv": OneRosterCsv}
-"""What makes a source of its settings, by kind."""
-
-SourceSettings = Annotated[OneRosterCsvSettings, Field(discriminator="kind")]
-"""The settings of any kind of source, told apart by `kind`."""
-
-_SETTINGS: TypeAdapter[OneRosterCsvSettings] = TypeAdapter(SourceSettings)
+SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv}
+"""The classes of sources, by the word that stands as `type` in their documents."""
 
 
-def open_source(document: Mapping[str, Any]) -> Source:
+def settings_model(kind: object) -> type[SourceDocument]:
+    """The model of the settings of a kind of source.
+
+    Args:
+        kind: what stands as `type`.
+
+    Raises:
+        SettingError: there is no such kind.
+    """
+    if not isinstance(kind, str) or kind not in SOURCES:
+        raise SettingError(
+            f"There is no kind of source “{kind}”.",
+            where="source, type",
+            remedy=f"Kinds of source are: {', '.join(SOURCES)}.",
+            code="source-type",
+        )
+    model: type[SourceDocument] = SOURCES[kind].Settings
+    return model
+
+
+def open_source(settings: Mapping[str, Any], surroundings: Surroundings | None = None) -> Source:
     """Make a source of its settings.
 
     Args:
-        document: the settings, with `kind`.
+        settings: the settings, with `type`.
+        surroundings: where it gets secrets and other sources from.
 
     Raises:
         SettingError: a setting is missing, unknown or of the wrong type.
     """
+    model = settings_model(settings.get("type"))
     try:
-        settings = _SETTINGS.validate_python(dict(document))
+        read = model.model_validate(dict(settings))
     except ValidationError as error:
         raise _setting_error(error) from error
-    return SOURCES[settings.kind](settings)
+    source: Source = SOURCES[settings["type"]](read, surroundings or Surroundings())
+    return source
 
 
 def _setting_error(error: ValidationError) -> SettingError:
@@ -59,6 +73,6 @@ def _setting_error(error: ValidationError) -> SettingError:
     return SettingError(
         f"{first['msg']}.",
         where=f"source, {place}" if place else "source",
-        remedy=f"Kinds of source are: {', '.join(SOURCES)}. Mend the setting and start again.",
+        remedy="Mend the setting; docs/reference/settings.md lists every one.",
         code="source-setting",
     )

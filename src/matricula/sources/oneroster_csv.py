@@ -3,26 +3,28 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from matricula.errors import StopError
-from matricula.roster import TABLES, DeliveryRefusedError, Draft, FindingBook, Roster, build_roster
+from matricula.roster import TABLES, Delivery, Draft, FindingBook, Marker
 from matricula.roster.tables import CORE_TABLES, Table
 from matricula.sources.containers import Container, open_container
 from matricula.sources.oneroster_manifest import FILES, MANIFEST, Manifest, read_manifest
 from matricula.sources.oneroster_table import read_table
+from matricula.sources.protocol import Surroundings
 from matricula.sources.rows import find_header, split_lines
+from matricula.sources.settings import SourceDocument
 
 _SUFFIX = ".csv"
 _KNOWN = {f"{name}{_SUFFIX}".casefold(): f"{name}{_SUFFIX}" for name in (*FILES, "manifest")}
 
 
-class OneRosterCsvSettings(BaseModel):
-    """Settings of a source that reads OneRoster CSV files."""
+class OneRosterCsvSettings(SourceDocument):
+    """OneRoster CSV files, version 1.1 or 1.2, in a folder or a zip."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    NEUTRAL = frozenset({"strict"})
 
-    kind: Literal["oneroster-csv"] = Field("oneroster-csv", description="Reads OneRoster CSV 1.1 or 1.2.")
+    type: Literal["oneroster-csv"] = Field("oneroster-csv", description="Reads OneRoster CSV 1.1 or 1.2.")
     path: Path = Field(description="The folder that holds the CSV files, or the zip of them.")
     strict: bool = Field(
         default=False,
@@ -40,29 +42,24 @@ class OneRosterCsv:
         settings: where the files are and how strictly they are read.
     """
 
-    def __init__(self, settings: OneRosterCsvSettings) -> None:
+    Settings = OneRosterCsvSettings
+
+    def __init__(self, settings: OneRosterCsvSettings, _: Surroundings | None = None) -> None:
         self.settings = settings
 
-    def read(self) -> Roster:
-        """Read and check the delivery.
-
-        Returns:
-            the roster, with everything that was wrong in its findings.
+    def deliver(self, _: Marker | None = None) -> Delivery:
+        """Read the delivery.
 
         Raises:
             SettingError: the path leads nowhere, or the delivery holds changes only.
             StopError: a file cannot be used at all, such as one without a column that every record needs.
-            DeliveryRefusedError: something is wrong and the settings say `strict`.
         """
         book = FindingBook()
-        delivery = _Delivery(open_container(self.settings.path, _KNOWN.values()), book)
-        roster = build_roster(delivery.drafts(), delivery.version, book, delivery.origin)
-        if self.settings.strict and roster.findings:
-            raise DeliveryRefusedError(roster.findings, roster.origin)
-        return roster
+        files = _Files(open_container(self.settings.path, _KNOWN.values()), book)
+        return Delivery(files.drafts(), files.version, files.origin, book, strict=self.settings.strict)
 
 
-class _Delivery:
+class _Files:
     """The files of one delivery and what the manifest says of them."""
 
     def __init__(self, container: Container, book: FindingBook) -> None:

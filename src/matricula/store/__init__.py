@@ -15,6 +15,7 @@ from matricula.store.deliveries import Deliveries, Delivery, Observation, Observ
 from matricula.store.documents import Document, Documents
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
+from matricula.store.kept import Kept, KeptDeliveries
 from matricula.store.ledger import LEDGER_SCHEMA, Ledger, LedgerRow
 from matricula.store.migrating import migrate
 from matricula.store.plans import CHANGES_SCHEMA, FindingRecord, PlanMove, PlanRecord, Plans
@@ -36,6 +37,8 @@ __all__ = [
     "Identities",
     "Identity",
     "Journal",
+    "Kept",
+    "KeptDeliveries",
     "Ledger",
     "LedgerRow",
     "Observation",
@@ -73,6 +76,7 @@ class Store:
         self.identities = Identities(database)
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
+        self.kept = KeptDeliveries(database)
 
     @classmethod
     def open(cls, address: str | Path) -> Self:

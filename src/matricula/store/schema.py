@@ -278,6 +278,30 @@ class DeliveryColumns(TypedColumns):
     counts = Column(Text, nullable=False)
 
 
+class KeptDeliveryColumns(TypedColumns):
+    """The last delivery of each source: where it came from, and where the next reading goes on."""
+
+    source = Column(Text, primary_key=True)
+    at = Column(Moment, nullable=False)
+    origin = Column(Text, nullable=False)
+    version = Column(Text, nullable=False)
+    settings = Column(Text, nullable=False)
+    marker = Column(Text, nullable=False)
+    findings = Column(Text, nullable=False)
+
+
+class KeptTableColumns(TypedColumns):
+    """The tables of those deliveries, as Parquet."""
+
+    source = Column(Text, primary_key=True)
+    name = Column(Text, primary_key=True)
+    file = Column(Text, nullable=False)
+    rows = Column(Integer, nullable=False)
+    told = Column(Text, nullable=False)
+    digest = Column(Text, nullable=False)
+    body = Column(LargeBinary, nullable=False)
+
+
 document = Table("document", metadata, DocumentColumns)
 secret = Table("secret", metadata, SecretColumns)
 # The ledger is always read whole by profile and kind: on SQLite it is stored in that order.
@@ -331,3 +355,5 @@ problem = Table("problem", metadata, ProblemColumns)
 identity = Table("identity", metadata, IdentityColumns)
 observation = Table("observation", metadata, ObservationColumns, Index(None, "profile", "kind", "at"))
 delivery = Table("delivery", metadata, DeliveryColumns, Index(None, "profile", "at"))
+kept_delivery = Table("kept_delivery", metadata, KeptDeliveryColumns)
+kept_table = Table("kept_table", metadata, KeptTableColumns)
