@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from command_desk import Desk
+from ruamel.yaml import YAML
 
 from matricula.sandbox.school import School
+from matricula.sources import SOURCES
 
 PEOPLE = 49  # the school's students and staff, and three parents
 
@@ -167,3 +169,19 @@ def test_every_fault_of_a_source_document_is_told_with_its_line(desk: Desk, tmp_
     assert "colour, line 3: there is no such setting" in told.words
     assert "strict, line 4: may be true or false" in told.words
     assert "path: this setting is needed." in told.words
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_an_example_is_yaml_and_names_every_setting(desk: Desk, kind: str) -> None:
+    told = desk("source", "example", kind)
+    document = YAML(typ="safe").load(told.out)
+    assert (document["kind"], document["type"]) == ("source", kind)
+    for name, field in SOURCES[kind].Settings.model_fields.items():
+        assert re.search(rf"^#?{name}:", told.out, re.MULTILINE), name
+        assert (name in document) == (name == "type" or field.is_required())
+
+
+def test_kinds_are_listed_with_what_they_read(desk: Desk) -> None:
+    told = desk("source", "example")
+    assert all(kind in told.out for kind in SOURCES)
+    assert desk("source", "example", "pigeon").status == 1

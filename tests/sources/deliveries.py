@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matricula.roster import TABLES, Finding, Roster
-from matricula.sources import OneRosterCsv, OneRosterCsvSettings
+from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.oneroster_manifest import FILES
 
 Row = Mapping[str, str]

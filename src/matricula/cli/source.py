@@ -9,6 +9,7 @@ import typer
 
 from matricula.cli.desk import AsJson, HomeDir, ShowAll, open_hub, the_one
 from matricula.cli.screen import Screen, counted
+from matricula.cli.source_example import example_of, kinds
 from matricula.cli.source_view import diff_as_json, print_check, print_diff, print_sources
 from matricula.errors import UsageError
 from matricula.hub.deliveries import keep_secret
@@ -142,6 +143,26 @@ def forget(
     Screen().line(f"Forgot {counted(rows, 'row')} of {source}." if kept else f"Nothing was kept of {source}.")
 
 
+def example(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="TYPE", help="The kind of source; left out, the kinds are listed.")
+    ] = None,
+) -> None:
+    """Print a document to start from for a kind of source.
+
+    Every setting stands in it with what it is; fill in what is required, take
+    the # away where you want another value, and load it.
+
+    Examples:
+      matricula source example
+      matricula source example sql > sis.yaml
+    """
+    if kind is not None:
+        sys.stdout.write(example_of(kind))
+        return
+    Screen().table(("type", "reads"), list(kinds().items()))
+
+
 def _wanted(source: str, which: str | None, needed: tuple[str, ...]) -> str:
     """The secret that is meant."""
     if which is None and len(needed) == 1:
@@ -183,4 +204,4 @@ def _read(file: Path | None, question: str) -> str:
 
 
 #: The commands by name.
-source = {"list": list_sources, "check": check, "diff": diff, "secret": secret, "forget": forget}
+source = {"list": list_sources, "check": check, "diff": diff, "secret": secret, "forget": forget, "example": example}
