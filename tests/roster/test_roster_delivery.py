@@ -119,6 +119,24 @@ class TestWhole:
         later = bulk(without=("courses",), users=users("u9"))
         assert laid(bulk(**SCHOOL), later) is later
 
+    def test_where_nothing_is_new_all_stands_with_its_lines_and_findings(self):
+        before = TestMending().damaged()
+        nothing = Delivery({}, "1.1", "folder", marker={"read": "2"}, notes=("Nothing is new.",), partial=True)
+        whole = laid(before, nothing)
+        assert (whole.origin, whole.marker, whole.notes) == ("monday.zip", {"read": "2"}, ("Nothing is new.",))
+        assert list(whole.book) == list(before.book)
+        assert whole.roster().users["line"].to_list() == [2, 3]
+        assert not whole.needs_earlier
+
+    def test_complete_tables_of_two_partial_deliveries_leave_the_others_standing(self):
+        one, two = delta(enrollments=[{**NEW}]), delta(users=[{"sourcedId": "u3", **NEW}])
+        one.drafts["users"] = table_of("users", users("u1"), complete=True)
+        two.drafts["enrollments"] = table_of("enrollments", [{"sourcedId": "e5"}], complete=True)
+        together = lay_over(bulk(**SCHOOL), lay_over(one, two))
+        assert ids(together.roster(), "users") == ["u1", "u3"]
+        assert ids(together.roster(), "classes") == ["c1"]
+        assert together.roster().counts() == laid(bulk(**SCHOOL), one, two).roster().counts()
+
     def test_extension_columns_of_both_are_kept(self):
         before = bulk(users=[{"sourcedId": "u1", "metadata.house": "Red"}, *users("u2")])
         after = delta(users=[{"sourcedId": "u2", "metadata.form": "7A", **NEW}])

@@ -85,7 +85,7 @@ class Reader:
             came = source.deliver(kept.marker if kept and fits else None)
         finally:
             self._under_way.pop()
-        if not came.changed_tables:
+        if not came.needs_earlier:
             return came, came, settings
         return came, lay_over(self._home.store.kept.delivery(name) if fits else None, came), settings
 

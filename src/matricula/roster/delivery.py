@@ -6,6 +6,7 @@ they change. It is kept unchecked: a record that points nowhere today may be rig
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from matricula.errors import SettingError
 from matricula.roster.build import build_roster
@@ -30,6 +31,7 @@ class Delivery:
         marker: where the next reading goes on; empty where every reading is complete by itself.
         notes: what is worth knowing of the reading, one sentence each, for `matricula source check`.
         strict: whether anything wrong refuses the whole.
+        partial: whether tables that did not come are as they were; where none came, nothing is new since the marker.
     """
 
     drafts: Mapping[str, Draft]
@@ -39,6 +41,12 @@ class Delivery:
     marker: Marker = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     strict: bool = False
+    partial: bool = False
+
+    @property
+    def needs_earlier(self) -> bool:
+        """Whether it says something only together with what was delivered before."""
+        return self.partial or bool(self.changed_tables)
 
     @property
     def changed_tables(self) -> tuple[str, ...]:
@@ -52,7 +60,7 @@ class Delivery:
             DeliveryRefusedError: something is wrong and the source is strict.
             SettingError: a table holds changes only, and nothing is known that they change.
         """
-        if self.changed_tables:
+        if self.needs_earlier:
             raise nothing_to_change(self)
         drafts = {name: draft.copy() for name, draft in self.drafts.items()}
         roster = build_roster(drafts, self.version, FindingBook(self.book), self.origin)
@@ -85,20 +93,29 @@ def lay_over(earlier: Delivery | None, later: Delivery) -> Delivery:
     Raises:
         SettingError: the two are of different OneRoster versions.
     """
-    if earlier is None or not later.changed_tables:
+    if earlier is None or not later.needs_earlier:
         return later
     if earlier.version != later.version:
         raise _other_version(earlier, later)
+    if not later.drafts:
+        return replace(earlier, book=FindingBook([*earlier.book, *later.book]), **_told(later))
     book = FindingBook(later.book)
     before, after = _settled(earlier.drafts, book), _settled(later.drafts, book)
     drafts = {name: after[name] if name in after else _kept(before[name]) for name in dict.fromkeys((*before, *after))}
     for name in later.changed_tables:
         if name in before and before[name].readable:
             drafts[name] = laid_over(before[name], after[name], book)
-        elif not earlier.changed_tables:
+        elif not earlier.needs_earlier:
             drafts[name] = begun(after[name], book)
     still = [_without_lines(found) for found in earlier.book if _still_true(found, after)]
-    return replace(later, drafts=drafts, book=FindingBook(dict.fromkeys([*book, *still])))
+    book = FindingBook(dict.fromkeys([*book, *still]))
+    return replace(
+        earlier, drafts=drafts, book=book, origin=later.origin, partial=earlier.needs_earlier, **_told(later)
+    )
+
+
+def _told(later: Delivery) -> dict[str, Any]:
+    return {"marker": later.marker, "notes": later.notes, "strict": later.strict}
 
 
 def _other_version(earlier: Delivery, later: Delivery) -> SettingError:
