@@ -40,8 +40,8 @@ _HEADER = ["propertyName", "value"]
 
 
 def files_of(version: str) -> tuple[str, ...]:
-    """Names of the files that a version (`1.1` or `1.2`) has beside the manifest, without `.csv`."""
-    return tuple(name for name in FILES if version != "1.1" or name not in _FILES_12)
+    """Names of the files that a version has beside the manifest, without `.csv`."""
+    return tuple(name for name in FILES if version == "1.2" or name not in _FILES_12)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ def find_deliveries(folder: Path, pattern: str) -> list[Found]:
 
     Raises:
         SettingError: there is no such folder.
+        StopError: the folder, or something in it, may not be looked at.
     """
     if not folder.is_dir():
         raise SettingError(
@@ -68,10 +69,18 @@ def find_deliveries(folder: Path, pattern: str) -> list[Found]:
             remedy="With `take: newest`, `path` is the folder into which deliveries are put, each a zip or a folder.",
             code="path-missing",
         )
-    named = [each for each in folder.iterdir() if fnmatch(each.name, pattern) and not each.name.startswith(".")]
-    zips = [each for each in named if each.is_file() and each.suffix.lower() == _ZIP]
-    folders = [each for each in named if each.is_dir() and _holds_files(each)]
-    return sorted(Found.at(each) for each in (*zips, *folders))
+    try:
+        named = [each for each in folder.iterdir() if fnmatch(each.name, pattern) and not each.name.startswith(".")]
+        zips = [each for each in named if each.is_file() and each.suffix.lower() == _ZIP]
+        folders = [each for each in named if each.is_dir() and _holds_files(each)]
+        return sorted(Found.at(each) for each in (*zips, *folders))
+    except OSError as error:
+        raise StopError(
+            f"The folder cannot be looked through: {error.strerror}.",
+            where=str(error.filename or folder),
+            remedy="Let the account that runs Matricula read the folder and everything in it.",
+            code="folder-unreadable",
+        ) from error
 
 
 def _holds_files(folder: Path) -> bool:

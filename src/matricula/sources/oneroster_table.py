@@ -8,7 +8,7 @@ from matricula.roster.draft import LISTED
 from matricula.roster.extensions import METADATA, extensions_of, is_extension_name
 from matricula.roster.findings import LINES_NAMED
 from matricula.roster.tables import Need, Table
-from matricula.sources.oneroster_headers import columns_of
+from matricula.sources.oneroster_headers import OLDEST, columns_of
 from matricula.sources.oneroster_strict import check_binding
 from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header, parse, split_lines
 from matricula.sources.text import clean_text, note_double_encoding
@@ -81,6 +81,7 @@ class _Columns:
         self._file = file
         self._header = header
         self._legal = columns_of(table, version)
+        self._extensions_last = version != OLDEST
         self.positions: dict[str, int] = {}
         self._extensions: dict[str, int] = {}
         self._misspelt: list[str] = []
@@ -122,7 +123,8 @@ class _Columns:
         self._note(book, "column-missing", "Columns are missing and were taken as blank", missing)
         if list(self.positions) != expected:
             self._note(book, "header-order", "The columns are in another order than the standard's", [])
-        if strict and self._extensions and min(self._extensions.values()) < max(self.positions.values()):
+        places = self._extensions.values()
+        if strict and self._extensions_last and places and min(places) < max(self.positions.values()):
             what = "Extension columns stand before columns of the standard"
             self._note(book, "extension-place", what, list(self._extensions))
 
