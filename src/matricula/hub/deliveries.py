@@ -77,7 +77,7 @@ class Reader:
             came = source.deliver(kept.marker if kept and fits and not self._anew else None)
         finally:
             self._under_way.pop()
-        earlier = self._home.store.kept.delivery(name) if fits and came.changed_tables else None
+        earlier = self._home.store.kept.delivery(name) if fits and came.needs_earlier else None
         return Delivered(came, lay_over(earlier, came), settings)
 
     def take(self, name: str, delivered: Delivered) -> None:
