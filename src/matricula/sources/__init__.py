@@ -17,6 +17,7 @@ __all__ = ["SOURCES", "Source", "SourceDocument", "Surroundings", "open_source",
 
 _CLASSES = {
     "oneroster-csv": "oneroster_csv.OneRosterCsv",
+    "sql": "sql.Sql",
 }
 
 
