@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from matricula.errors import SettingError
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
+from matricula.sources.oneroster_rest import OneRosterRest
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.settings import SourceDocument
 
@@ -24,7 +25,10 @@ __all__ = [
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv}
+SOURCES: dict[str, type[Any]] = {
+    "oneroster-csv": OneRosterCsv,
+    "oneroster-rest": OneRosterRest,
+}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
