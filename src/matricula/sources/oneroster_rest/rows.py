@@ -4,6 +4,7 @@ Which property of the JSON becomes which column follows the REST bindings 1.1 (c
 what the CSV binding calls `orgSourcedId` is an object `org` here, with `href`, `sourcedId` and `type`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -31,6 +32,8 @@ _POINTERS: Mapping[str, Mapping[str, str]] = {
     "enrollments": {"classSourcedId": "class", "schoolSourcedId": "school", "userSourcedId": "user"},
     "roles": {"orgSourcedId": "org", "userProfileSourcedId": "userProfile"},
 }
+
+_FIRST_MOMENT = re.compile(r"T00:00(:00(\.0+)?)?(Z|[+-]00:?00)?$")
 
 Row = dict[str, Any]
 
@@ -113,6 +116,8 @@ def _row(table: Table, columns: Sequence[str], record: Mapping[str, Any]) -> Row
         if name in pointers:
             found = _ids(record.get(pointers[name]))
             row[name] = found if table.schema[name] == Kind.LIST.dtype else next(iter(found), None)
+        elif table.schema[name] == Kind.DATE.dtype:
+            row[name] = _day(record.get(name))
         else:
             row[name] = _simple(record.get(name))
     row["status"] = _status(record)
@@ -124,6 +129,12 @@ def _status(record: Mapping[str, Any]) -> str | None:
     if isinstance(told, str) and told.strip().casefold() in _GONE:
         return GONE
     return as_text(told) if isinstance(told, str) else None
+
+
+def _day(value: Any) -> Any:
+    """A day; many services add its first moment. Other times are left to be noticed: they may mean another day."""
+    told = as_text(value)
+    return _FIRST_MOMENT.sub("", told) if told else None
 
 
 def _ids(value: Any) -> list[str]:
