@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from matricula.errors import SettingError
 from matricula.hub.home import Home
 from matricula.roster import Delivery, Roster, lay_over
+from matricula.roster.delivery import nothing_to_change
 from matricula.sources import Source, Surroundings
 
 Say = Callable[[str], None]
@@ -90,6 +91,8 @@ class Reader:
         if name in self._under_way or name not in self._home.names("source"):
             raise _not_to_be_read(name, self._under_way, self._home.names("source"))
         delivered = self.deliver(name)
+        if delivered.whole.needs_earlier:
+            raise nothing_to_change(delivered.whole)
         self.take(name, delivered)
         return delivered.whole
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from matricula.roster.draft import Draft
+from matricula.roster.draft import USER, Draft
 from matricula.roster.findings import FindingBook, shortened
 from matricula.roster.tables import LINE
 
@@ -56,6 +56,8 @@ def laid_over(before: Draft, after: Draft, book: FindingBook) -> Draft:
     """
     ids = after.frame[_ID].drop_nulls()
     untouched = before.frame.filter(~pl.col(_ID).is_in(ids.implode()) | pl.col(_ID).is_null())
+    if after.renewed_owners:
+        untouched = untouched.filter(~pl.col(USER).is_in(list(after.renewed_owners)).fill_null(value=False))
     came = after.frame
     if not before.changes:
         _note_unknown(before, after, book)
@@ -71,6 +73,7 @@ def laid_over(before: Draft, after: Draft, book: FindingBook) -> Draft:
         damaged=before.damaged or after.damaged,
         lost_owners=before.lost_owners | after.lost_owners,
         lost_pairs=before.lost_pairs | after.lost_pairs,
+        renewed_owners=before.renewed_owners | after.renewed_owners if before.changes else set(),
     )
     if not laid.lost and not laid.lost_unknown:
         # Every row that was left out has come again since, so nothing is missing that nobody could look up.
@@ -82,7 +85,9 @@ def begun(after: Draft, book: FindingBook) -> Draft:
     """The table that changes make where the delivery before them did not have it; it is never complete."""
     message = "Changes came, and the complete delivery before them did not hold this table."
     book.add("delta-table-new", message, file=after.file, table=after.table.name)
-    return replace(after, frame=after.frame.filter(pl.col(_STATUS) != _GONE), complete=False, changes=False)
+    return replace(
+        after, frame=after.frame.filter(pl.col(_STATUS) != _GONE), complete=False, changes=False, renewed_owners=set()
+    )
 
 
 def without_lines(frame: pl.DataFrame) -> pl.DataFrame:
