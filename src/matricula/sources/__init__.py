@@ -11,12 +11,15 @@ from pydantic import ValidationError
 from matricula.errors import SettingError
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.protocol import Source, Surroundings
+from matricula.sources.rest import Rest, RestSettings
 from matricula.sources.settings import SourceDocument
 
 __all__ = [
     "SOURCES",
     "OneRosterCsv",
     "OneRosterCsvSettings",
+    "Rest",
+    "RestSettings",
     "Source",
     "SourceDocument",
     "Surroundings",
@@ -24,7 +27,7 @@ __all__ = [
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv}
+SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "rest": Rest}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
@@ -71,7 +74,7 @@ def _setting_error(error: ValidationError) -> SettingError:
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     return SettingError(
-        f"{first['msg']}.",
+        f"{first['msg'].removeprefix('Value error, ')}.",
         where=f"source, {place}" if place else "source",
         remedy="Mend the setting; docs/reference/settings.md lists every one.",
         code="source-setting",
