@@ -18,7 +18,7 @@ from matricula.sources.rest_recipe import (
     OAuth2,
     Record,
     check,
-    check_conditions,
+    check_paths,
     outer_paths,
     texts_of,
     with_recipe,
@@ -75,7 +75,7 @@ class RestSettings(SourceDocument):
             raise ValueError(f"the recipe uses no parameter {', '.join(idle)}; {uses}")
         if misplaced := sorted(name for text in self._open_texts() for name in Template(text).named("secret")):
             raise ValueError(f"the secret {', '.join(misplaced)} stands where others would see it; use a header")
-        check_conditions([*self.calls.values(), *self.records.values()], self.parameters)
+        check_paths([*self.calls.values(), *self.records.values()], self.parameters)
         for fault in check(self.calls, self.records, self.complete, self.version):
             raise ValueError(fault)
         return self
@@ -141,7 +141,7 @@ class Rest:
             WaitError: the service is out of reach or busy, or its lists change while they are read.
             StopError: what it answers is not what the recipe says.
         """
-        secrets = {name: self._surroundings.secret(name) for name in self.settings.secrets()}
+        secrets = {name: self._surroundings.secret(name).strip() for name in self.settings.secrets()}
         reading = _Reading(self.settings, Filling(secrets, self.settings.parameters), self._surroundings)
         return reading.delivery()
 

@@ -110,13 +110,7 @@ class Service:
                 verify=verify,
             )
         except (ValueError, ImportError, httpx2.InvalidURL) as error:
-            # The text of such an error may hold the header that is wrong, and so a secret.
-            raise SettingError(
-                "A header, or a proxy named in the environment, cannot be used.",
-                where="source, headers",
-                remedy="Headers are plain text on one line; see HTTPS_PROXY and NO_PROXY as well.",
-                code="rest-header",
-            ) from error
+            raise _unsendable() from error
         self._token = _Token(self._http, client, timeout) if client else None
 
     def __enter__(self) -> Self:
@@ -230,8 +224,12 @@ class _Token:
 
 
 def _usable(address: str, where: str) -> str:
-    parts = urlsplit(address.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urlsplit(address.strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or "@" in parts.netloc:
         raise SettingError(
             "This is no address of a service.",
             where=where,
@@ -246,6 +244,16 @@ def _usable(address: str, where: str) -> str:
             code="rest-unsafe",
         )
     return address.strip()
+
+
+def _unsendable() -> SettingError:
+    """The refusal of a header; it never shows what is wrong, since that may be a secret."""
+    return SettingError(
+        "A header, or a proxy named in the environment, cannot be used.",
+        where="source, headers",
+        remedy="Headers, and the secrets in them, are plain text on one line; see HTTPS_PROXY and NO_PROXY as well.",
+        code="rest-header",
+    )
 
 
 def _trusting(ca_file: Path) -> ssl.SSLContext:
@@ -304,6 +312,8 @@ def _send(
                     )
         finally:
             response.close()
+    except httpx2.LocalProtocolError:
+        raise _unsendable() from None
     except httpx2.HTTPError as error:
         told = _out_of_reach(error, request)
         if isinstance(told, SettingError):

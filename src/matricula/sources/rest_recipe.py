@@ -259,12 +259,17 @@ def texts_of(call: Call | Record | OAuth2) -> Iterator[str]:
         yield from (text for text in (call.each,) if text)
 
 
-def check_conditions(parts: Iterable[Call | Record], parameters: Mapping[str, Any]) -> None:
-    """Read every condition.
+def check_paths(parts: Iterable[Call | Record], parameters: Mapping[str, Any]) -> None:
+    """Read every condition, and every path that may be nothing else.
 
     Raises:
-        ValueError: one is no JSONPath filter.
+        ValueError: one is no JSONPath filter, or no path into a row.
     """
     for part in parts:
         if part.where is not None:
             condition(part.where, parameters)
+        for text in (part.rows, part.key) if isinstance(part, Call) else (part.each,):
+            if text is not None and not text.startswith("$"):
+                raise ValueError(f"“{text}” is no JSON path into an answer; such a path begins with $")
+            if text is not None:
+                Path(text).finder()

@@ -1,5 +1,6 @@
 """What stands in a recipe for a value: JSON paths into a row, texts with places to fill, fixed texts."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -89,18 +90,9 @@ def condition(text: str, parameters: Mapping[str, Any]) -> Callable[[Any], bool]
     Raises:
         TemplateError: it is none.
     """
-    filled = Template(text).filled({}, {name: _as_json(value) for name, value in parameters.items()})
+    filled = Template(text).filled({}, {name: json.dumps(value) for name, value in parameters.items()})
     compiled = _compiled(f"$[?{filled}]", text)
     return lambda row: bool(compiled.findall([row]))
-
-
-def _as_json(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else '"' + str(value).translate(_QUOTED) + '"'
-
-
-_QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 class Template:
