@@ -11,7 +11,7 @@ import polars as pl
 
 from matricula.errors import SettingError
 from matricula.roster.build import build_roster
-from matricula.roster.draft import Draft
+from matricula.roster.draft import USER, Draft
 from matricula.roster.findings import DeliveryRefusedError, FindingBook
 from matricula.roster.roster import Roster
 from matricula.roster.tables import LINE
@@ -123,6 +123,8 @@ def _laid(before: Draft, after: Draft) -> Draft:
     newest = _newest(after.frame)
     ids = set(newest["sourcedId"].drop_nulls())
     untouched = before.frame.filter(~pl.col("sourcedId").is_in(list(ids)) | pl.col("sourcedId").is_null())
+    if after.renewed_owners:
+        untouched = untouched.filter(~pl.col(USER).is_in(list(after.renewed_owners)).fill_null(value=False))
     gone = pl.col("status").str.to_lowercase() == _DELETED
     came = newest if before.changes else newest.filter(~gone.fill_null(value=False))
     frame = pl.concat([_of_earlier(untouched), came], how="diagonal")
@@ -139,6 +141,7 @@ def _laid(before: Draft, after: Draft) -> Draft:
         lost_pairs=before.lost_pairs | after.lost_pairs,
         changes=before.changes,
         numbered=after.numbered,
+        renewed_owners=before.renewed_owners | after.renewed_owners if before.changes else set(),
     )
 
 

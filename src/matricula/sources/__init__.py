@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from matricula.errors import SettingError
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
+from matricula.sources.oneroster_rest import OneRosterRest
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.rest import Rest, RestSettings
 from matricula.sources.settings import SourceDocument
@@ -27,7 +28,11 @@ __all__ = [
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "rest": Rest}
+SOURCES: dict[str, type[Any]] = {
+    "oneroster-csv": OneRosterCsv,
+    "oneroster-rest": OneRosterRest,
+    "rest": Rest,
+}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
