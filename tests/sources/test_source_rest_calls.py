@@ -194,7 +194,7 @@ def failing(times: int, status: int, **headers: str) -> Any:
     return handler
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503])
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_service_is_asked_again(service, status):
     service.answer(failing(2, status, **{"Retry-After": "1"}))
     assert read(people(service)) == ["p-1"]
@@ -205,7 +205,7 @@ def test_a_service_that_stays_busy_is_left_for_later(service):
     service.answer(failing(99, 503))
     with pytest.raises(WaitError, match="503") as refused:
         read(people(service))
-    assert refused.value.code == "rest-busy"
+    assert refused.value.code == "service-busy"
     assert len(service.asked) == 5
 
 
@@ -228,21 +228,31 @@ def test_a_refusal_is_told_at_once_and_without_the_secret(service, status):
     assert len(service.asked) == 1
 
 
+def test_a_service_that_fails_is_left_for_later(service):
+    service.answer(failing(99, 500))
+    with pytest.raises(WaitError, match="500"):
+        read(people(service))
+
+
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    "answer",
     [
-        (PlainTextResponse("<html>", media_type="text/html"), "sign on"),
-        (PlainTextResponse('{"people": [{"id"', media_type="application/json"), "half-way"),
-        (PlainTextResponse("", media_type="application/json"), "0 bytes"),
-        (PlainTextResponse("[" * 100_000), "no JSON"),
-        (Response(b'{"people": "\xff"}'), "no JSON"),
+        PlainTextResponse('{"people": [{"id"', media_type="application/json"),
+        PlainTextResponse("", media_type="application/json"),
+        PlainTextResponse("[" * 100_000),
+        Response(b'{"people": "\xff"}'),
     ],
 )
-def test_an_answer_that_is_no_json_is_refused(service, answer, told):
+def test_an_answer_that_is_no_json_is_refused(service, answer):
     service.answer(lambda *_: answer)
-    with pytest.raises(StopError, match=told) as refused:
+    with pytest.raises(StopError, match="no JSON, or ends half-way"):
         read(people(service))
-    assert refused.value.code == "rest-no-json"
+
+
+def test_a_page_for_people_is_no_answer(service):
+    service.answer(lambda *_: PlainTextResponse("<html>", media_type="text/html"))
+    with pytest.raises(SettingError, match="web page"):
+        read(people(service))
 
 
 @pytest.mark.parametrize(
@@ -269,9 +279,9 @@ def test_a_total_that_is_no_number_is_refused(service, told):
         read(people(service, {"paging": {"total": "$.total"}}))
 
 
-def test_a_service_that_stops_half_way_is_out_of_reach(service):
+def test_a_service_that_stops_half_way_is_asked_again_and_then_refused(service):
     service.answer(lambda *_: StreamingResponse(iter([b'{"people": [']), headers={"Content-Length": "1000"}))
-    with pytest.raises(WaitError, match="broke before the answer was complete"):
+    with pytest.raises(StopError, match="broke before the answer was complete"):
         read(people(service))
     assert len(service.asked) == 5
 
@@ -304,25 +314,14 @@ def test_nothing_listens_there(service):
 
 def test_another_host_is_never_told_anything(service):
     with serving() as other:
-        service.answer(lambda *_: RedirectResponse(f"{other.url}/people"))
-        with pytest.raises(SettingError, match="another host") as refused:
+        service.answer(lambda *_: RedirectResponse(f"{other.url}/people?token=1"))
+        with pytest.raises(SettingError, match="leads elsewhere") as refused:
             read(people(service))
-        assert other.url in str(refused.value)
+        assert f"{other.url}/people." in str(refused.value)
         service.answer(lambda *_: JSONResponse({"people": [{"id": 1}]}, headers={"Link": f'<{other.url}>; rel="next"'}))
-        with pytest.raises(SettingError, match="another host"):
+        with pytest.raises(SettingError, match="leads elsewhere"):
             read(people(service, {"paging": {"by": "link"}}))
         assert other.asked == []
-
-
-def test_another_address_of_the_same_host_is_followed_but_not_without_end(service):
-    def handler(request, _form):
-        return RedirectResponse("/new/people?all=1") if request.url.path == "/people" else {"people": [{"id": 1}]}
-
-    service.answer(handler)
-    assert read(people(service)) == ["p-1"]
-    service.answer(lambda *_: RedirectResponse("/people"))
-    with pytest.raises(StopError, match="without end"):
-        read(people(service))
 
 
 def test_a_certificate_must_fit_or_be_named(service, tmp_path):
@@ -332,25 +331,24 @@ def test_a_certificate_must_fit_or_be_named(service, tmp_path):
         assert read(people(safe, ca_file=str(certificate))) == ["p-1"]
         with pytest.raises(SettingError, match="ca_file") as refused:
             read(people(safe))
-        assert refused.value.code == "rest-certificate"
+        assert refused.value.code == "certificate"
         with pytest.raises(SettingError, match=r"missing\.pem"):
             read(people(safe, ca_file=str(tmp_path / "missing.pem")))
 
 
 @pytest.mark.parametrize(
-    ("base", "code"),
+    ("base", "told"),
     [
-        ("http://sis.school.example", "rest-unsafe"),
-        ("ftp://sis.school.example", "rest-address"),
-        ("sis.school.example", "rest-address"),
-        ("https://me:secret@sis.school.example", "rest-address"),
-        ("https://[", "rest-address"),
+        ("http://sis.school.example", "write https"),
+        ("ftp://sis.school.example", "write an address"),
+        ("sis.school.example", "write an address"),
+        ("https://me:secret@sis.school.example", "no name or password"),
+        ("https://[", "write an address"),
     ],
 )
-def test_an_address_that_cannot_be_used_is_refused(service, base, code):
-    with pytest.raises(SettingError) as refused:
+def test_an_address_that_cannot_be_used_is_refused(service, base, told):
+    with pytest.raises(SettingError, match=told) as refused:
         read(people(service, base=base))
-    assert refused.value.code == code
     assert "secret@" not in str(refused.value)
 
 

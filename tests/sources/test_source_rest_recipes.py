@@ -94,7 +94,7 @@ def test_isams_a_token_that_may_not_read_the_sets_is_refused_after_one_more(isam
     service.answer(closed)
     with pytest.raises(SettingError) as refused:
         read(isams.settings(service))
-    assert refused.value.code == "rest-401"
+    assert refused.value.code == "credentials-refused"
     assert isams.tokens == 2
 
 
@@ -138,8 +138,8 @@ def test_isams_rows_that_move_between_pages_are_noticed_though_the_total_fits(is
 def test_isams_a_wrong_secret_is_refused_without_showing_it(isams, service):
     with pytest.raises(SettingError) as refused:
         read(isams.settings(service), {"client_secret": "wr0ng"})
-    assert refused.value.code == "rest-token"
-    assert "invalid_client" in str(refused.value)
+    assert refused.value.code == "credentials-refused"
+    assert "No token is given to the client matricula" in str(refused.value)
     assert "wr0ng" not in str(refused.value)
 
 
@@ -210,6 +210,6 @@ def test_classter_a_school_adds_a_condition_and_fields_of_its_own(classter, serv
 def test_classter_a_wrong_token_is_refused_without_showing_it(classter, service):
     with pytest.raises(SettingError) as refused:
         read(classter.settings(service), {"token": "wr0ng"})
-    assert refused.value.code == "rest-401"
+    assert refused.value.code == "credentials-refused"
     assert "matricula source secret" in str(refused.value)
     assert "wr0ng" not in str(refused.value)

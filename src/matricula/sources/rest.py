@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from matricula.roster import TABLES, Delivery, Draft, FindingBook, Marker
 from matricula.sources.protocol import Surroundings
 from matricula.sources.records import draft_of
-from matricula.sources.rest_http import Client, Service
 from matricula.sources.rest_pages import Filling, Reader
 from matricula.sources.rest_recipe import (
     Call,
@@ -24,8 +23,10 @@ from matricula.sources.rest_recipe import (
     with_recipe,
 )
 from matricula.sources.rest_rows import Feed, outer_finder
+from matricula.sources.rest_service import HeadersAuth, Service, checked
 from matricula.sources.rest_templates import Outer, Path, Template
 from matricula.sources.settings import SourceDocument
+from matricula.sources.web.oauth2 import ClientCredentials
 
 
 class RestSettings(SourceDocument):
@@ -54,7 +55,7 @@ class RestSettings(SourceDocument):
         (), description="Tables of which every record is there; only in these does a missing record mean gone."
     )
     ca_file: FilePath | None = Field(
-        None, description="Certificates in PEM form, trusted in the place of the usual ones."
+        None, description="Certificates (PEM) of an authority of the school's own, trusted beside the usual ones."
     )
     timeout: float = Field(60, gt=0, le=3600, description="Seconds to wait for one answer.")
     at_once: int = Field(4, ge=1, le=16, description="Calls under way at once, where one call is made for many rows.")
@@ -182,24 +183,18 @@ class _Reading:
 
     def _service(self) -> Service:
         settings = self._settings
-        client = None
+        beside = None
         if told := settings.oauth2:
-            client = Client(
-                self._filled(told.token_url),
+            beside = ClientCredentials(
+                checked(self._filled(told.token_url), "source, oauth2.token_url"),
                 self._filled(told.client_id),
                 self._filled(told.client_secret),
-                told.scope,
-                told.client_in,
+                told.scopes,
+                client_in=told.client_in,
             )
         headers = {name: self._filled(text) for name, text in settings.headers.items()}
-        return Service(
-            self._base,
-            headers,
-            client=client,
-            ca_file=settings.ca_file,
-            timeout=settings.timeout,
-            at_once=settings.at_once,
-        )
+        auth = HeadersAuth(headers, tuple(self._filling.secrets.values()), beside)
+        return Service(self._base, auth, timeout=settings.timeout, ca_file=settings.ca_file)
 
     def _filled(self, text: str) -> str:
         return Template(text).filled(self._filling.secrets, self._filling.parameters)

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from matricula.errors import MatriculaError, StopError, WaitError
 from matricula.sources.records import as_text
-from matricula.sources.rest_http import Answer, Service
 from matricula.sources.rest_recipe import Call, Paging
+from matricula.sources.rest_service import Page, Service
 from matricula.sources.rest_templates import Outer, Path, Template, condition
 
 _READINGS = 3
@@ -147,7 +147,7 @@ class Reader(Generic[S]):
             code="rest-pages",
         )
 
-    def _list(self, answer: Answer) -> list[Any]:
+    def _list(self, answer: Page) -> list[Any]:
         found = self._rows(answer.content)
         if len(found) == 1 and isinstance(found[0], list):
             return found[0]
@@ -194,7 +194,7 @@ class _Ends:
         """How many pages there are, as ` of 12`; empty where that is not known."""
         return f" of {self._told[0]}" if self._told and self._told[0] is not None else ""
 
-    def note(self, answer: Answer, rows: list[Any]) -> None:
+    def note(self, answer: Page, rows: list[Any]) -> None:
         """Note a page.
 
         Raises:
@@ -233,7 +233,7 @@ def _words(told: tuple[int | None, int | None]) -> str:
     return " and ".join(f"{count} {name}" for count, name in zip(told, names, strict=True) if count is not None)
 
 
-def _number(finder: Callable[[Any], list[Any]] | None, path: str | None, answer: Answer) -> int | None:
+def _number(finder: Callable[[Any], list[Any]] | None, path: str | None, answer: Page) -> int | None:
     if finder is None:
         return None
     found = finder(answer.content)
@@ -253,7 +253,7 @@ def _turned(paging: Paging, number: int, cursor: str) -> dict[str, str]:
     return {paging.parameter: cursor} if cursor else {}
 
 
-def _cursor(answer: Answer, paging: Paging) -> str:
+def _cursor(answer: Page, paging: Paging) -> str:
     if paging.by == "link":
         return answer.next
     if paging.next is None:

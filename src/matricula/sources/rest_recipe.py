@@ -32,9 +32,9 @@ class OAuth2(Part):
     client_secret: str = Field(
         "{secret.client_secret}", description="Place of the client secret; the secret itself never stands here."
     )
-    scope: str = Field("", description="Scopes, with blanks between; empty asks for none.")
-    client_in: Literal["header", "form"] = Field(
-        "header", description="Whether client id and secret go as Basic authentication or in the form."
+    scopes: tuple[str, ...] = Field((), description="What the token shall be good for; empty asks for nothing.")
+    client_in: Literal["header", "body"] = Field(
+        "header", description="Where id and secret are sent; header is HTTP Basic, what the standard wants."
     )
 
 
