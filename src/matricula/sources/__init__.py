@@ -14,6 +14,8 @@ from matricula.sources.oneroster_rest import OneRosterRest
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.rest import Rest, RestSettings
 from matricula.sources.settings import SourceDocument
+from matricula.sources.sql import Sql
+from matricula.sources.sql_settings import SqlSettings
 
 __all__ = [
     "SOURCES",
@@ -23,6 +25,8 @@ __all__ = [
     "RestSettings",
     "Source",
     "SourceDocument",
+    "Sql",
+    "SqlSettings",
     "Surroundings",
     "open_source",
     "settings_model",
@@ -32,6 +36,7 @@ SOURCES: dict[str, type[Any]] = {
     "oneroster-csv": OneRosterCsv,
     "oneroster-rest": OneRosterRest,
     "rest": Rest,
+    "sql": Sql,
 }
 """The classes of sources, by the word that stands as `type` in their documents."""
 
