@@ -10,6 +10,7 @@ import pytest
 import sql_school
 from deliveries import deliver
 from oneroster_service import SECRET, standing
+from rest_services import Whole, whole_service
 
 from matricula.errors import MatriculaError, SettingError
 from matricula.roster import CODES, TABLES, Roster
@@ -18,6 +19,7 @@ from matricula.sources import open_source as open_with
 
 KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "oneroster-csv": lambda folder: {"type": "oneroster-csv", "path": str(deliver(folder))},
+    "rest": lambda _folder: Whole.settings(whole_service()),
     "sql": sql_school.settings,
     "oneroster-rest": standing,
 }
