@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from matricula.errors import SettingError
+from matricula.sources.ldap import Ldap
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.settings import SourceDocument
@@ -24,7 +25,7 @@ __all__ = [
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv}
+SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "ldap": Ldap}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
