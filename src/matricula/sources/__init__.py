@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from matricula.errors import SettingError
+from matricula.sources.combined import Combined
 from matricula.sources.ldap import Ldap
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.protocol import Source, Surroundings
@@ -25,7 +26,7 @@ __all__ = [
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "ldap": Ldap}
+SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "ldap": Ldap, "combined": Combined}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from matricula.roster import Delivery, Draft, FindingBook, Marker
-from matricula.sources.ldap_directory import Directory
 from matricula.sources.ldap_groups import Group, Members, read_groups, with_roles
 from matricula.sources.ldap_people import Person, orgs_of, read_parts
 from matricula.sources.ldap_settings import LdapSettings, Session
 from matricula.sources.protocol import Surroundings
 from matricula.sources.records import draft_of, frame_of
+
+if TYPE_CHECKING:
+    from matricula.sources.ldap_directory import Directory
 
 _VERSION = "1.2"
 _IN_CLASSES = {"student": "student", "teacher": "teacher", "administrator": "administrator", "proctor": "proctor"}
@@ -34,6 +37,8 @@ class Ldap:
 
     def deliver(self, _: Marker | None = None) -> Delivery:
         """Read the directory; parameters, result and errors as `Source.deliver` has them."""
+        from matricula.sources.ldap_directory import Directory  # loading its library takes half a second
+
         book = FindingBook()
         password = self._surroundings.secret("password") if self.settings.bind_dn else ""
         with Directory(self.settings, password, self._surroundings.say) as directory:
@@ -49,7 +54,7 @@ class Ldap:
             return Delivery(drafts, _VERSION, directory.origin, book, notes=notes)
 
 
-def _of_reading(directory: Directory, before: Sequence[str], after: Sequence[str]) -> Iterable[str]:
+def _of_reading(directory: "Directory", before: Sequence[str], after: Sequence[str]) -> Iterable[str]:
     if before != after:
         yield "The directory was changed while it was read; what changed comes with the next reading."
     if not before:

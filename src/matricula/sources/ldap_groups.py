@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from matricula.errors import StopError
 from matricula.roster import FindingBook
-from matricula.sources.ldap_directory import Directory
 from matricula.sources.ldap_people import Person, ReadPart, SchoolOf
 from matricula.sources.ldap_refusals import changed, empty
 from matricula.sources.ldap_settings import GroupPart, LdapSettings
 from matricula.sources.ldap_values import Entry, dn_key
+
+if TYPE_CHECKING:  # the library behind it takes longer to load than all the rest of Matricula
+    from matricula.sources.ldap_directory import Directory
 
 BY_NAME = ("member", "uniqueMember")
 """Attributes that hold distinguished names of members; a range of `member` (MS-ADTS 3.1.1.3.1.3.3) is read on."""
@@ -40,7 +43,7 @@ class Members:
         nested: how many levels of groups within groups are followed.
     """
 
-    def __init__(self, directory: Directory, people: Mapping[str, frozenset[str]], nested: int) -> None:
+    def __init__(self, directory: "Directory", people: Mapping[str, frozenset[str]], nested: int) -> None:
         self._directory = directory
         self._people = people
         self._by_login = {login: key for key, logins in people.items() for login in logins}
@@ -121,7 +124,7 @@ class _Found:
     entries: list[Entry] = field(default_factory=list)
 
 
-def read_groups(directory: Directory, settings: LdapSettings, members: Members, book: FindingBook) -> list[Group]:
+def read_groups(directory: "Directory", settings: LdapSettings, members: Members, book: FindingBook) -> list[Group]:
     """Read the groups of every part and who is in them.
 
     Args:
@@ -140,7 +143,7 @@ def read_groups(directory: Directory, settings: LdapSettings, members: Members, 
     return [group for each in found for group in _groups(each, settings, members, book)]
 
 
-def _find(directory: Directory, settings: LdapSettings, part: GroupPart, number: int) -> _Found:
+def _find(directory: "Directory", settings: LdapSettings, part: GroupPart, number: int) -> _Found:
     found = _Found(part, f"groups {number}, {part.base}")
     made = [*settings.columns_of_groups(part).values(), *SchoolOf(part.school or settings.school).templates]
     attributes = sorted({name for each in made for name in each.attributes} | set(_MEMBERS))

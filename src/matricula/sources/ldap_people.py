@@ -4,17 +4,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from matricula.errors import StopError
 from matricula.roster import TABLES, FindingBook
 from matricula.roster.extensions import METADATA
 from matricula.roster.tables import Kind
-from matricula.sources.ldap_directory import Directory
 from matricula.sources.ldap_locks import is_disabled
 from matricula.sources.ldap_refusals import changed, empty
 from matricula.sources.ldap_settings import LdapSettings, School, UserPart
 from matricula.sources.ldap_templates import Template, template
 from matricula.sources.ldap_values import Entry, dn_key
+
+if TYPE_CHECKING:  # the library behind it takes longer to load than all the rest of Matricula
+    from matricula.sources.ldap_directory import Directory
 
 UID = "uid"
 """The attribute whose values stand in `memberUid` of groups (RFC 2307)."""
@@ -69,7 +72,7 @@ class ReadPart:
     people: list[Person] = field(default_factory=list)
 
 
-def read_parts(directory: Directory, settings: LdapSettings, book: FindingBook) -> list[ReadPart]:
+def read_parts(directory: "Directory", settings: LdapSettings, book: FindingBook) -> list[ReadPart]:
     """Read the people of every part.
 
     Args:
@@ -89,7 +92,7 @@ def read_parts(directory: Directory, settings: LdapSettings, book: FindingBook) 
 class _Reading:
     def __init__(
         self,
-        directory: Directory,
+        directory: "Directory",
         settings: LdapSettings,
         part: UserPart,
         number: int,

@@ -197,6 +197,8 @@ class LdapSettings(SourceDocument):
         _check_columns(self.attributes, "users")
         for url in self.urls:
             _check_address(url, self.tls)
+        if self.ca_file is not None and not self.ca_file.is_absolute():
+            raise ValueError(f"ca_file is {self.ca_file}; write its whole path, from the root")
         return self
 
     @property
