@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from slapd_server import Authority, Slapd, Values, slapd_or_skip
 
-from matricula.errors import SettingError
+from matricula.errors import MatriculaError, SettingError
 from matricula.roster import Delivery, Roster
 from matricula.sources import Surroundings, open_source
 
@@ -193,3 +194,12 @@ def read(document: dict[str, Any], password: str = "") -> Roster:
 def contract_directory() -> dict[str, Any]:
     """Settings that read a record for each table."""
     return with_classes()
+
+
+def refused(document: dict[str, Any], password: str = "") -> MatriculaError:
+    """The refusal that reading with these settings ends with; the password never stands in it."""
+    with pytest.raises(MatriculaError) as error:
+        deliver(document, password)
+    if password:
+        assert password not in str(error.value)
+    return error.value

@@ -28,7 +28,7 @@ def directory(folder: Path, rows: list[Row]) -> Delivery:
 
 
 def of_ad(number: int, **changes: str) -> Row:
-    """Somebody in the directory, by a sourcedId of its own."""
+    """Somebody in the directory, by a sourcedId of its own there."""
     row = user(number, sourcedId=f"guid-{number}", username=f"login{number}", email=f"User{number}@School.Example")
     return {**row, "givenName": f"Known{number}", **changes}
 
