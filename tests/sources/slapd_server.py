@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Self
 
 import pytest
 from cryptography import x509
@@ -106,7 +107,7 @@ def _name(text: str) -> x509.GeneralName:
 
 
 class Slapd:
-    """A server with one database for each suffix.
+    """A server with one database for each suffix; runs while it is used as a context manager, or from start to kill.
 
     Args:
         folder: where its files go.
@@ -144,6 +145,13 @@ class Slapd:
     def secure_url(self) -> str:
         """Its address for LDAPS."""
         return f"ldaps://localhost:{self._ports[1]}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def start(self) -> "Slapd":
         """Start it and wait until it answers."""

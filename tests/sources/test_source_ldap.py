@@ -109,13 +109,13 @@ def test_schools_by_attribute_and_who_has_none() -> None:
 
 def test_roles_by_group_and_attribute() -> None:
     rules = [
-        {"role": "administrator", "attribute": "employeeType", "values": ["HEAD"]},
+        {"role": "siteAdministrator", "attribute": "employeeType", "values": ["HEAD"]},
         {"role": "teacher", "member_of": f"CN=teachers, {GROUPS}"},
         {"role": "student", "attribute": "{employeeType}", "values": ["pupil"]},
     ]
     part = {"base": PEOPLE, "roles": rules, "filter": "(!(uid=ben))"}
     roles = {row["username"]: row["role"] for row in read(settings(users=[part])).users.iter_rows(named=True)}
-    assert roles == dict.fromkeys(("cleo", "dora", "emil"), "student") | {"ann": "teacher", "fay": "administrator"}
+    assert roles == dict.fromkeys(("cleo", "dora", "emil"), "student") | {"ann": "teacher", "fay": "siteAdministrator"}
 
 
 def test_people_without_a_role_are_left_out_and_told() -> None:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from matricula.sources.ldap_directory import Directory
 
 _VERSION = "1.2"
-_IN_CLASSES = {"student": "student", "teacher": "teacher", "administrator": "administrator", "proctor": "proctor"}
+_IN_CLASSES = {role: role for role in ("student", "teacher", "proctor")} | dict.fromkeys(
+    ("principal", "siteAdministrator", "systemAdministrator", "districtAdministrator"), "administrator"
+)
+"""Roles in classes (OneRoster 1.2, 5.3) by roles in the school; all others are enrolled nowhere."""
 _Row = dict[str, str | None]
 
 

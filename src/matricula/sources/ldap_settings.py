@@ -20,7 +20,20 @@ _NOT_MAPPED = ("status", "dateLastModified", "orgSourcedIds", "role", "primaryOr
 _GROUP_COLUMNS = ("sourcedId", "title", "classCode", "classType", "location", "grades", "subjects", "subjectCodes")
 _ADDRESS = r"^ldaps?://[^/?#@\s]+/?$"
 
-Role = Literal["administrator", "aide", "guardian", "parent", "proctor", "relative", "student", "teacher"]
+Role = Literal[
+    "aide",
+    "counselor",
+    "districtAdministrator",
+    "guardian",
+    "parent",
+    "principal",
+    "proctor",
+    "relative",
+    "siteAdministrator",
+    "student",
+    "systemAdministrator",
+    "teacher",
+]
 Scope = Literal["subtree", "one", "base"]
 
 

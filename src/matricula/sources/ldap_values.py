@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 Rdn = tuple[tuple[str, str], ...]
 """One part of a distinguished name: types, in small letters, and values; mostly one pair."""
@@ -63,6 +64,7 @@ def dn_parts(dn: str) -> tuple[Rdn, ...]:
     )
 
 
+@lru_cache(maxsize=100_000)  # groups name the same people over and over
 def dn_key(dn: str) -> str:
     """A distinguished name in a form in which equal ones are equal: as directories compare, without regard to case."""
     return ",".join(
@@ -84,6 +86,8 @@ def component(dn: str, kind: str, number: int = 1) -> str:
 
 
 def _split(text: str, at: str) -> list[str]:
+    if "\\" not in text and '"' not in text:
+        return text.split(at)
     parts, start, quoted, place = [], 0, False, 0
     while place < len(text):
         if text[place] == "\\":
@@ -98,6 +102,8 @@ def _split(text: str, at: str) -> list[str]:
 
 
 def _unescaped(value: str) -> str:
+    if "\\" not in value and '"' not in value:
+        return value.strip()
     value = value.lstrip()
     bare = value.rstrip()
     if bare.endswith("\\") and len(bare) < len(value):
