@@ -20,6 +20,8 @@ _CLASSES = {
     "oneroster-rest": "oneroster_rest.OneRosterRest",
     "rest": "rest.Rest",
     "sql": "sql.Sql",
+    "ldap": "ldap.Ldap",
+    "combined": "combined.Combined",
 }
 
 
