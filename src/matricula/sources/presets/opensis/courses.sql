@@ -9,15 +9,15 @@ SELECT
   REPLACE(u.title, ',', ';') AS `subjects`,
   REPLACE(u.short_name, ',', ';') AS `subjectCodes`
 FROM (
-    -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
+    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
     SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-      COALESCE(:day, :today) AS day
+      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
     FROM school_years sy
     JOIN (
       SELECT COALESCE(
         :year,
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
+        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
         MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
         MAX(syear)
       ) AS syear

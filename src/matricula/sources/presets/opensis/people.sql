@@ -5,7 +5,9 @@ SELECT
   CASE WHEN s.is_disable = 'Y' THEN 'false' ELSE 'true' END AS `enabledUser`,
   e.schools AS `orgSourcedIds`,
   'student' AS `role`,
-  (SELECT l.username FROM login_authentication l WHERE l.user_id = s.student_id AND l.profile_id = 3) AS `username`,
+  (
+    SELECT MIN(l.username) FROM login_authentication l WHERE l.user_id = s.student_id AND l.profile_id = 3
+  ) AS `username`,
   s.first_name AS `givenName`,
   s.last_name AS `familyName`,
   s.middle_name AS `middleName`,
@@ -26,15 +28,15 @@ JOIN (
     GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', e.school_id)) AS schools,
     GROUP_CONCAT(DISTINCT g.short_name) AS grades
   FROM (
-    -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
+    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
     SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-      COALESCE(:day, :today) AS day
+      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
     FROM school_years sy
     JOIN (
       SELECT COALESCE(
         :year,
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
+        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
         MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
         MAX(syear)
       ) AS syear
@@ -80,7 +82,7 @@ SELECT
   END,
   COALESCE(
     (
-      SELECT l.username
+      SELECT MIN(l.username)
       FROM login_authentication l
       WHERE l.user_id = f.staff_id
         AND l.profile_id = f.profile_id
@@ -111,15 +113,15 @@ FROM staff f
 JOIN (
   SELECT r.staff_id, GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', r.school_id)) AS schools
   FROM (
-    -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
+    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
     SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-      COALESCE(:day, :today) AS day
+      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
     FROM school_years sy
     JOIN (
       SELECT COALESCE(
         :year,
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
+        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
         MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
         MAX(syear)
       ) AS syear
@@ -142,7 +144,7 @@ SELECT
   CASE WHEN k.others > 0 THEN 'parent' ELSE 'guardian' END,
   COALESCE(
     (
-      SELECT l.username
+      SELECT MIN(l.username)
       FROM login_authentication l
       WHERE l.user_id = h.staff_id
         AND l.profile_id = h.profile_id
@@ -174,15 +176,15 @@ JOIN (
     GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', e.school_id)) AS schools,
     SUM(CASE WHEN j.relationship = 'Legal Guardian' THEN 0 ELSE 1 END) AS others
   FROM (
-    -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
+    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
     SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-      COALESCE(:day, :today) AS day
+      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
     FROM school_years sy
     JOIN (
       SELECT COALESCE(
         :year,
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
+        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
         MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
         MAX(syear)
       ) AS syear

@@ -20,24 +20,24 @@ FROM (
       CASE WHEN cp.begin_date >= '1900-01-01' THEN cp.begin_date ELSE y.opens END AS opens,
       CASE WHEN cp.end_date >= '1900-01-01' THEN cp.end_date ELSE y.closes END AS closes
     FROM (
-        -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
-        SELECT
-          sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-          COALESCE(:day, :today) AS day
-        FROM school_years sy
-        JOIN (
-          SELECT COALESCE(
-            :year,
-            MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
-            MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-            MAX(syear)
-          ) AS syear
-          FROM school_years
-          WHERE (:school IS NULL OR school_id = :school)
-        ) chosen ON chosen.syear = sy.syear
-        WHERE (:school IS NULL OR sy.school_id = :school)
-        GROUP BY sy.school_id, sy.syear
-      ) y
+      -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
+      SELECT
+        sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+        MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
+      FROM school_years sy
+      JOIN (
+        SELECT COALESCE(
+          :year,
+          MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
+          MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
+          MAX(syear)
+        ) AS syear
+        FROM school_years
+        WHERE (:school IS NULL OR school_id = :school)
+      ) chosen ON chosen.syear = sy.syear
+      WHERE (:school IS NULL OR sy.school_id = :school)
+      GROUP BY sy.school_id, sy.syear
+    ) y
     JOIN course_periods cp ON cp.school_id = y.school_id AND cp.syear = y.syear
   ) q
 ) p
@@ -110,24 +110,24 @@ FROM (
           CASE WHEN cp.begin_date >= '1900-01-01' THEN cp.begin_date ELSE y.opens END AS opens,
           CASE WHEN cp.end_date >= '1900-01-01' THEN cp.end_date ELSE y.closes END AS closes
         FROM (
-            -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
-            SELECT
-              sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-              COALESCE(:day, :today) AS day
-            FROM school_years sy
-            JOIN (
-              SELECT COALESCE(
-                :year,
-                MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
-                MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-                MAX(syear)
-              ) AS syear
-              FROM school_years
-              WHERE (:school IS NULL OR school_id = :school)
-            ) chosen ON chosen.syear = sy.syear
-            WHERE (:school IS NULL OR sy.school_id = :school)
-            GROUP BY sy.school_id, sy.syear
-          ) y
+          -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
+          SELECT
+            sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+            MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
+          FROM school_years sy
+          JOIN (
+            SELECT COALESCE(
+              :year,
+              MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
+              MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
+              MAX(syear)
+            ) AS syear
+            FROM school_years
+            WHERE (:school IS NULL OR school_id = :school)
+          ) chosen ON chosen.syear = sy.syear
+          WHERE (:school IS NULL OR sy.school_id = :school)
+          GROUP BY sy.school_id, sy.syear
+        ) y
         JOIN course_periods cp ON cp.school_id = y.school_id AND cp.syear = y.syear
       ) q
     ) p

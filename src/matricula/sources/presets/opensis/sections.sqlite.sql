@@ -15,19 +15,19 @@ SELECT
   REPLACE(u.short_name, ',', ';') AS `subjectCodes`,
   w.periods AS `periods`,
   w.days AS `metadata.days`,
-  CASE WHEN p.begin_date >= '1900-01-01' THEN p.begin_date ELSE COALESCE(t.start_date, y.opens) END AS `metadata.beginDate`,
-  CASE WHEN p.end_date >= '1900-01-01' THEN p.end_date ELSE COALESCE(t.end_date, y.closes) END AS `metadata.endDate`,
+  COALESCE(CASE WHEN p.begin_date >= '1900-01-01' THEN p.begin_date END, t.start_date, y.opens) AS `metadata.beginDate`,
+  COALESCE(CASE WHEN p.end_date >= '1900-01-01' THEN p.end_date END, t.end_date, y.closes) AS `metadata.endDate`,
   p.total_seats AS `metadata.seats`
 FROM (
-    -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
+    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
     SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-      COALESCE(:day, :today) AS day
+      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
     FROM school_years sy
     JOIN (
       SELECT COALESCE(
         :year,
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
+        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
         MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
         MAX(syear)
       ) AS syear
@@ -42,14 +42,14 @@ LEFT JOIN courses c ON c.course_id = p.course_id
 LEFT JOIN course_subjects u ON u.subject_id = c.subject_id
 LEFT JOIN school_gradelevels g ON g.id = c.grade_level
 LEFT JOIN (
-  SELECT marking_period_id AS id, start_date, end_date FROM school_years
+  SELECT marking_period_id AS id, school_id, syear, start_date, end_date FROM school_years
   UNION ALL
-  SELECT marking_period_id, start_date, end_date FROM school_semesters
+  SELECT marking_period_id, school_id, syear, start_date, end_date FROM school_semesters
   UNION ALL
-  SELECT marking_period_id, start_date, end_date FROM school_quarters
+  SELECT marking_period_id, school_id, syear, start_date, end_date FROM school_quarters
   UNION ALL
-  SELECT marking_period_id, start_date, end_date FROM school_progress_periods
-) t ON t.id = p.marking_period_id
+  SELECT marking_period_id, school_id, syear, start_date, end_date FROM school_progress_periods
+) t ON t.id = p.marking_period_id AND t.school_id = p.school_id AND t.syear = p.syear
 LEFT JOIN (
   SELECT
     v.course_period_id,

@@ -9,15 +9,15 @@ SELECT
   SUBSTR(y.closes, 1, 4) AS `schoolYear`,
   t.short_name AS `metadata.shortName`
 FROM (
-    -- The school year of each school: the one asked for, else the one the day lies in, else the last that has begun.
+    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
     SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id, MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes,
-      COALESCE(:day, :today) AS day
+      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
     FROM school_years sy
     JOIN (
       SELECT COALESCE(
         :year,
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) AND end_date >= COALESCE(:day, :today) THEN syear END),
+        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
         MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
         MAX(syear)
       ) AS syear
@@ -28,7 +28,9 @@ FROM (
     GROUP BY sy.school_id, sy.syear
   ) y
 JOIN (
-  SELECT 'schoolYear' AS type, marking_period_id AS id, NULL AS parent, school_id, syear, title, short_name, start_date, end_date
+  SELECT
+    'schoolYear' AS type, marking_period_id AS id, NULL AS parent,
+    school_id, syear, title, short_name, start_date, end_date
   FROM school_years
   UNION ALL
   SELECT 'semester', marking_period_id, year_id, school_id, syear, title, short_name, start_date, end_date
