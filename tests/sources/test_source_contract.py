@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import sql_school
 from deliveries import deliver
 
 from matricula.errors import MatriculaError, SettingError
@@ -15,6 +16,7 @@ from matricula.sources import SOURCES, open_source
 
 KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "oneroster-csv": lambda folder: {"type": "oneroster-csv", "path": str(deliver(folder))},
+    "sql": sql_school.settings,
 }
 """For each kind: prepares a school with at least one record in each table and gives the settings that read it."""
 

@@ -12,6 +12,7 @@ from matricula.errors import SettingError
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.settings import SourceDocument
+from matricula.sources.sql import Sql, SqlSettings
 
 __all__ = [
     "SOURCES",
@@ -19,12 +20,14 @@ __all__ = [
     "OneRosterCsvSettings",
     "Source",
     "SourceDocument",
+    "Sql",
+    "SqlSettings",
     "Surroundings",
     "open_source",
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv}
+SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "sql": Sql}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
