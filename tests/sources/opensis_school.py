@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -79,6 +80,8 @@ class MariaSchool:
         self.name = f"matricula_opensis_{version.replace('.', '')}_{os.getpid()}"
         self._version = version
         self._server = server
+        self._changed = False
+        self._filled: list[bytes] = []
         self._url = server.set(database=self.name)
         shown = self._url.set(password=None).render_as_string(hide_password=False)
         self.settings: dict[str, Any] = {"type": "sql", "url": shown, "preset": "opensis", "passwordless": True}
@@ -86,21 +89,25 @@ class MariaSchool:
             del self.settings["passwordless"]
 
     def make(self) -> None:
-        """Make the database from the dump, with a second copy of the tables that are read."""
-        dump = gzip.decompress((sample(self._version) / f"opensis_{self._version}.sql.gz").read_bytes()).decode()
+        """Make the database from the dump, of which only the tables that are read are taken."""
+        dump = gzip.decompress((sample(self._version) / f"opensis_{self._version}.sql.gz").read_bytes())
+        told = {kind: _statements(dump, kind) for kind in ("CREATE TABLE", "INSERT INTO")}
+        self._filled = told["INSERT INTO"]
         self.drop()
         self._carry_out(self._server, f"CREATE DATABASE {self.name}")
-        self.change(dump, *(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}" for table in TABLES))
+        self._carry_out(self._url, *told["CREATE TABLE"], *self._filled)
 
     def mend(self) -> None:
         """Take back every change."""
-        for table in TABLES:
-            self.change(f"DELETE FROM {table}", f"INSERT INTO {table} SELECT * FROM kept_{table}")
+        if self._changed:
+            self._carry_out(self._url, *(f"DELETE FROM {table}" for table in TABLES), *self._filled)
+            self._changed = False
 
     def drop(self) -> None:
         self._carry_out(self._server, f"DROP DATABASE IF EXISTS {self.name}")
 
     def change(self, *statements: str) -> None:
+        self._changed = True
         self._carry_out(self._url, *statements)
 
     @property
@@ -108,7 +115,7 @@ class MariaSchool:
         """The server's password."""
         return self._server.password or ""
 
-    def _carry_out(self, url: URL, *statements: str) -> None:
+    def _carry_out(self, url: URL, *statements: str | bytes) -> None:
         # openSIS runs without the strict mode that refuses its own 0000-00-00, and has a profile numbered 0.
         modes = {"sql_mode": "NO_AUTO_VALUE_ON_ZERO", "charset": "utf8mb4", "client_flag": 1 << 16}
         engine = create_engine(url, connect_args=modes)
@@ -120,6 +127,12 @@ class MariaSchool:
                     pass
             connection.commit()
         engine.dispose()
+
+
+def _statements(dump: bytes, kind: str) -> list[bytes]:
+    """Statements of one kind that concern the tables that are read."""
+    named = "|".join(TABLES)
+    return re.findall(rf"^{kind} `(?:{named})`.*?;$".encode(), dump, re.MULTILINE | re.DOTALL)
 
 
 @contextmanager
@@ -136,14 +149,14 @@ def mariadb(version: str) -> Iterator[MariaSchool]:
         school.drop()
 
 
-def deliver(school: School, **parameters: object) -> Delivery:
+def deliver(school: School, /, **parameters: object) -> Delivery:
     """What the preset gives."""
     secret = getattr(school, "password", "")
     settings = {**school.settings, "parameters": parameters}
     return open_source(settings, Surroundings(secret=lambda _: secret)).deliver()
 
 
-def read(school: School, **parameters: object) -> Roster:
+def read(school: School, /, **parameters: object) -> Roster:
     """The checked roster that the preset gives."""
     return deliver(school, **parameters).roster()
 
