@@ -12,7 +12,8 @@ from matricula.errors import SettingError
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.settings import SourceDocument
-from matricula.sources.sql import Sql, SqlSettings
+from matricula.sources.sql import Sql
+from matricula.sources.sql_settings import SqlSettings
 
 __all__ = [
     "SOURCES",
@@ -74,7 +75,7 @@ def _setting_error(error: ValidationError) -> SettingError:
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     return SettingError(
-        f"{first['msg']}.",
+        f"{first['msg'].removeprefix('Value error, ')}.",
         where=f"source, {place}" if place else "source",
         remedy="Mend the setting; docs/reference/settings.md lists every one.",
         code="source-setting",

@@ -9,17 +9,16 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from matricula.errors import SettingError, StopError, WaitError
+from matricula.sources.sql_errors import Asked, explained
 
 _MAGIC = b"SQLite format 3\0"
 _WRITE_VERSION = 18
 _WAL = 2
 _PAGES = 4096
-_STEPS = 10_000
-"""So many steps of SQLite's machine are done between two looks at the clock."""
 
 
 @contextmanager
-def readable(path: Path, seconds: int) -> Iterator[Callable[[], sqlite3.Connection]]:
+def readable(path: Path, seconds: int, asked: Asked) -> Iterator[Callable[[], sqlite3.Connection]]:
     """What opens a file for a reading of one moment.
 
     In WAL mode a reader never keeps a writer waiting, so the file is read where it is. In the other modes a read
@@ -28,7 +27,8 @@ def readable(path: Path, seconds: int) -> Iterator[Callable[[], sqlite3.Connecti
 
     Args:
         path: the file.
-        seconds: how long a question may take, and how long is waited for a writer.
+        seconds: how long is waited for a writer.
+        asked: what is being asked, for the words where it goes wrong.
 
     Raises:
         SettingError: there is no such file, or it is no SQLite database.
@@ -45,7 +45,10 @@ def readable(path: Path, seconds: int) -> Iterator[Callable[[], sqlite3.Connecti
         if wal:
             _copy_closed(path, copy)
         else:
-            _back_up(path, copy, seconds)
+            try:
+                _back_up(path, copy, seconds)
+            except sqlite3.Error as error:
+                raise explained(error, asked) from None
         yield lambda: _opened(copy, seconds)
 
 
@@ -82,8 +85,6 @@ def _opened(path: Path, seconds: int) -> sqlite3.Connection:
         f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=seconds, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA query_only = 1")
-    started = time.monotonic()
-    connection.set_progress_handler(lambda: time.monotonic() - started > seconds, _STEPS)
     return connection
 
 

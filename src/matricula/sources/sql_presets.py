@@ -141,7 +141,7 @@ class PresetFolder:
     def _query(self, table: str, stem: str, dialect: str) -> Query:
         own = f"{stem}.{dialect}.sql"
         name = own if (self.folder / own).is_file() else f"{stem}.sql"
-        return Query(table, (self.folder / name).read_text(encoding="utf-8"), f"preset {self.name}, {name}")
+        return Query(table, (self.folder / name).read_text(encoding="utf-8"), f"{self.name}/{name}")
 
 
 def preset_names() -> list[str]:

@@ -26,19 +26,46 @@ _ACTS = re.compile(
 )
 
 
+_NAME = re.compile(r"""[\w$."`\[\]]+""")
+_SOURCE = re.compile(r"""\b(?:from|join)\s+(?:[`"\[]?([\w$]+)[`"\]]?\.)?[`"\[]?([\w$]+)""", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Query:
     """What is read for one table of the roster.
 
     Args:
         table: the table.
-        sql: the statement.
-        origin: where it stands, for people.
+        written: the statement, or the name of a view or table of which everything is read.
+        file: the file of a preset in which it stands; empty where a document has it.
     """
 
     table: str
-    sql: str
-    origin: str
+    written: str
+    file: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where it stands, for people."""
+        return self.file or f"query of {self.table}"
+
+    @property
+    def sql(self) -> str:
+        """The statement."""
+        written = self.written.strip()
+        if _NAME.fullmatch(written):
+            return f"SELECT * FROM {written}"  # noqa: S608 - letters, dots and quotes alone
+        return written.removesuffix(";")
+
+    @property
+    def words(self) -> set[str]:
+        """All words of it in small letters, names of tables among them."""
+        return {word.casefold() for word in re.findall(r"[\w$]+", self.sql)}
+
+    @property
+    def tables(self) -> list[tuple[str, str]]:
+        """Schema (empty where it is not named) and name of what stands behind FROM and JOIN."""
+        return [(match[1] or "", match[2]) for match in _SOURCE.finditer(self.sql)]
 
     @property
     def parameters(self) -> list[str]:
@@ -87,7 +114,7 @@ class Query:
         return self._text().bindparams(*(_bound(name, values[name]) for name in self.parameters))
 
     def _text(self) -> TextClause:
-        return text(self.sql.strip().removesuffix(";"))
+        return text(self.sql)
 
 
 def _bare(sql: str, dialect: str) -> str:

@@ -14,6 +14,7 @@ class Trouble(StrEnum):
     LOGIN = "login"
     DATABASE = "database"
     TLS = "tls"
+    OPTION = "option"
     BUSY = "busy"
     TIME = "time"
     TABLE = "table"
@@ -126,11 +127,13 @@ _ORACLE: Mapping[str, Trouble] = {
 
 # Drivers that give no number, and what is said before a connection stands.
 _WORDS: tuple[tuple[str, Trouble], ...] = (
+    (r"invalid connection option|invalid \w+ value", _T.OPTION),
     (r"certificate|\bssl\b|\btls\b|encryption", _T.TLS),
-    (r"authentication failed|login failed|role .* does not exist|no pg_hba.conf entry|no password", _T.LOGIN),
+    (r"authentication failed|login failed|authorization spec|no pg_hba.conf entry|no password", _T.LOGIN),
+    (r"role .* does not exist", _T.LOGIN),
     (r"database .* does not exist|cannot open database", _T.DATABASE),
-    (r"invalid object name|no such table", _T.TABLE),
-    (r"invalid column name|no such column", _T.COLUMN),
+    (r"invalid object name|no such table|table or view not found", _T.TABLE),
+    (r"invalid column name|no such column|column not found", _T.COLUMN),
     (r"permission was denied|permission denied", _T.DENIED),
     (r"lock request time ?out", _T.BUSY),
     (r"query timeout|timeout expired$", _T.TIME),
