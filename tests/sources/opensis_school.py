@@ -20,12 +20,31 @@ from matricula.sources import Surroundings, open_source
 
 VERSIONS = ("8.0", "9.2")
 YEARS = {"8.0": (2020, 2021), "9.2": (2025,)}
-TABLES = (
-    "course_period_var course_periods course_subjects courses login_authentication people rooms schedule "
-    "school_gradelevels school_periods school_progress_periods school_quarters school_semesters school_years schools "
-    "staff staff_school_info staff_school_relationship student_enrollment students students_join_people "
-    "teacher_reassignment user_profiles"
-).split()
+TABLES = [
+    "course_period_var",
+    "course_periods",
+    "course_subjects",
+    "courses",
+    "login_authentication",
+    "people",
+    "rooms",
+    "schedule",
+    "school_gradelevels",
+    "school_periods",
+    "school_progress_periods",
+    "school_quarters",
+    "school_semesters",
+    "school_years",
+    "schools",
+    "staff",
+    "staff_school_info",
+    "staff_school_relationship",
+    "student_enrollment",
+    "students",
+    "students_join_people",
+    "teacher_reassignment",
+    "user_profiles",
+]
 """What the preset reads in MariaDB; a copy in SQLite has no `rooms`."""
 
 

@@ -25,7 +25,9 @@ class TestAgreesWithAnExtractionByAnotherHand:
         }
         came = rows(roster, "users", "sourcedId", "username", "givenName", "familyName", "email", "role")
         assert {row[:-1] for row in came if row[-1] == "student"} == students
-        grades = {(f"student-{row['student_id']}", (row["grade_short"],)) for row in extracted(version, "students", year)}
+        grades = {
+            (f"student-{row['student_id']}", (row["grade_short"],)) for row in extracted(version, "students", year)
+        }
         assert {row for row in rows(roster, "users", "sourcedId", "grades") if row[1]} == grades
 
     def test_staff(self, school, version, year):
@@ -201,7 +203,8 @@ def test_another_school_is_left_out_where_one_is_named(opensis_80):
         "INSERT INTO schools (id, syear, title) VALUES (2, 2021, 'Second School')",
         "INSERT INTO school_years (marking_period_id, syear, school_id, title, start_date, end_date) "
         "VALUES (99, 2021, 2, 'Full Year', '2021-08-02', '2022-05-27')",
-        "INSERT INTO student_enrollment (id, syear, school_id, student_id, start_date) VALUES (99, 2021, 2, 1, '2021-08-04')",
+        "INSERT INTO student_enrollment (id, syear, school_id, student_id, start_date) "
+        "VALUES (99, 2021, 2, 1, '2021-08-04')",
         "UPDATE student_enrollment SET school_id = 2 WHERE student_id = 2 AND syear = 2021",
     )
     both = read(opensis_80)
@@ -209,8 +212,12 @@ def test_another_school_is_left_out_where_one_is_named(opensis_80):
     assert record(both, "users", "student-2")["orgSourcedIds"] == ["school-2"]
     first, second = read(opensis_80, school=1), read(opensis_80, school=2)
     assert (first.orgs["sourcedId"].to_list(), second.orgs["sourcedId"].to_list()) == (["school-1"], ["school-2"])
-    assert has(first, "users", "student-1") and not has(first, "users", "student-2")
-    assert {row for (row,) in rows(second, "users", "sourcedId") if row.startswith("student")} == {"student-1", "student-2"}
+    assert has(first, "users", "student-1")
+    assert not has(first, "users", "student-2")
+    assert {row for (row,) in rows(second, "users", "sourcedId") if row.startswith("student")} == {
+        "student-1",
+        "student-2",
+    }
     assert second.enrollments.height == 0
 
 
