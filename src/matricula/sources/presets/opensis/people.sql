@@ -1,5 +1,7 @@
 -- Students, staff and parents. Their numbers overlap, and so do those of their logins, which belong to a profile: 3 is
 -- students, 4 is parents, the others are staff.
+-- Keys are made whole numbers where something is put together by them: openSIS has some as decimals, and MariaDB
+-- compares those with others pair by pair.
 SELECT
   REPLACE('student-#', '#', s.student_id) AS `sourcedId`,
   CASE WHEN s.is_disable = 'Y' THEN 'false' ELSE 'true' END AS `enabledUser`,
@@ -24,7 +26,7 @@ FROM students s
 JOIN (
   -- Enrolled in a school on the day; once the year is over, on its last day.
   SELECT
-    e.student_id,
+    CAST(e.student_id AS SIGNED) AS student_id,
     GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', e.school_id)) AS schools,
     GROUP_CONCAT(DISTINCT g.short_name) AS grades
   FROM (
@@ -52,7 +54,9 @@ JOIN (
   GROUP BY e.student_id
 ) e ON e.student_id = s.student_id
 LEFT JOIN (
-  SELECT j.student_id, GROUP_CONCAT(DISTINCT REPLACE('parent-#', '#', h.staff_id)) AS parents
+  SELECT
+    CAST(j.student_id AS SIGNED) AS student_id,
+    GROUP_CONCAT(DISTINCT REPLACE('parent-#', '#', h.staff_id)) AS parents
   FROM students_join_people j
   JOIN people h ON h.staff_id = j.person_id
   WHERE (
@@ -172,31 +176,35 @@ SELECT
 FROM people h
 JOIN (
   SELECT
-    j.person_id,
+    CAST(j.person_id AS SIGNED) AS person_id,
     GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', e.school_id)) AS schools,
     SUM(CASE WHEN j.relationship = 'Legal Guardian' THEN 0 ELSE 1 END) AS others
-  FROM (
-    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-    SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-    FROM school_years sy
-    JOIN (
-      SELECT COALESCE(
-        :year,
-        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-        MAX(syear)
-      ) AS syear
-      FROM school_years
-      WHERE (:school IS NULL OR school_id = :school)
-    ) chosen ON chosen.syear = sy.syear
-    WHERE (:school IS NULL OR sy.school_id = :school)
-    GROUP BY sy.school_id, sy.syear
-  ) y
-  JOIN student_enrollment e ON e.school_id = y.school_id AND e.syear = y.syear
-  JOIN students_join_people j ON j.student_id = e.student_id
-  WHERE (e.end_date IS NULL OR e.end_date < '1900-01-01' OR e.end_date >= y.day OR e.end_date >= y.closes)
+  FROM students_join_people j
+  JOIN (
+    SELECT CAST(e.student_id AS SIGNED) AS student_id, e.school_id
+    FROM (
+      -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
+      SELECT
+        sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
+        MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
+      FROM school_years sy
+      JOIN (
+        SELECT COALESCE(
+          :year,
+          MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
+          MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
+          MAX(syear)
+        ) AS syear
+        FROM school_years
+        WHERE (:school IS NULL OR school_id = :school)
+      ) chosen ON chosen.syear = sy.syear
+      WHERE (:school IS NULL OR sy.school_id = :school)
+      GROUP BY sy.school_id, sy.syear
+    ) y
+    JOIN student_enrollment e ON e.school_id = y.school_id AND e.syear = y.syear
+    WHERE (e.end_date IS NULL OR e.end_date < '1900-01-01' OR e.end_date >= y.day OR e.end_date >= y.closes)
+    GROUP BY e.student_id, e.school_id
+  ) e ON e.student_id = j.student_id
   GROUP BY j.person_id
 ) k ON k.person_id = h.staff_id
 -- Who has neither login nor address is a contact on paper.
