@@ -12,6 +12,7 @@ from matricula.errors import SettingError
 from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.settings import SourceDocument
+from matricula.sources.tables import Tables
 
 __all__ = [
     "SOURCES",
@@ -24,7 +25,7 @@ __all__ = [
     "settings_model",
 ]
 
-SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv}
+SOURCES: dict[str, type[Any]] = {"oneroster-csv": OneRosterCsv, "tables": Tables}
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
