@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from deliveries import deliver
+from own_tables import one_wide_file
 
 from matricula.errors import MatriculaError, SettingError
 from matricula.roster import CODES, TABLES, Roster
@@ -15,6 +16,7 @@ from matricula.sources import SOURCES, open_source
 
 KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "oneroster-csv": lambda folder: {"type": "oneroster-csv", "path": str(deliver(folder))},
+    "tables": one_wide_file,
 }
 """For each kind: prepares a school with at least one record in each table and gives the settings that read it."""
 

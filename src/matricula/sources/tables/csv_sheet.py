@@ -83,7 +83,10 @@ def _header(lines: pl.Series, wanted: Sequence[str], delimiter: str, line: int |
 
 
 def _cells(text: str, separator: str) -> list[str]:
-    read = next(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
+    try:
+        read = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        read = text.split(separator)
     return [cell.strip() for cell in read]
 
 

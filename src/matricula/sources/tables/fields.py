@@ -52,6 +52,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """The fields of each kind of record."""
 
+NAMES: dict[str, tuple[str, ...]] = {
+    SCHOOL: ("identifier", "name"),
+    SESSION: ("title",),
+    COURSE: ("courseCode", "title"),
+    CLASS: ("classCode", "title"),
+}
+"""By what a record is known where it has no sourcedId, and by what it may be pointed to: codes before names."""
+
 EXTENDED = (PERSON, SCHOOL, SESSION, COURSE, CLASS, ENROLMENT)
 """Kinds of records that may have fields of the school's own, such as `metadata.house`."""
 

@@ -53,6 +53,18 @@ def made(frame: pl.DataFrame, parts: Sequence[str], naming: int = -1) -> pl.Seri
     return pl.select(pl.when(pl.lit(frame[parts[naming]]).is_not_null()).then(pl.lit(whole))).to_series()
 
 
+def joined(*ids: str) -> pl.Expr:
+    """The sourcedId of what is known by the records it joins: their ids as they are, but for the marks used here.
+
+    Args:
+        ids: names of the columns that hold them; blank ones count as `_`.
+    """
+    parts = [
+        pl.col(name).str.replace_all("_", "_5f", literal=True).str.replace_all("/", "_2f", literal=True) for name in ids
+    ]
+    return pl.concat_str([part.fill_null(_BLANK) for part in parts], separator="/")
+
+
 def _escaped_column(column: pl.Series) -> pl.Series:
     odd = column.drop_nulls().unique()
     odd = odd.filter(~odd.str.contains(_LEGAL))

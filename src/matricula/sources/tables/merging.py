@@ -12,6 +12,7 @@ from matricula.roster.tables import LINE
 from matricula.sources.tables.fields import LISTS
 
 ID, FILE, ROWS = "id", "file", "rows"
+_BESIDE = (ID, LINE, FILE, ROWS)
 _FOLDED = frozenset({"username", "email"})
 
 
@@ -43,12 +44,8 @@ def merge(
         identity: fields that tell who somebody is.
         lists: fields that hold lists beside those that always do.
     """
-    fields = [name for name in rows.columns if name not in (ID, LINE, FILE)]
-    distinct = (
-        rows.filter(pl.col(ID).is_not_null())
-        .group_by(ID, *fields, maintain_order=True)
-        .agg(pl.col(LINE).first(), pl.col(FILE).first(), pl.len().alias(ROWS))
-    )
+    distinct = different(rows)
+    fields = [name for name in rows.columns if name not in _BESIDE]
     if distinct[ID].n_unique() == distinct.height:
         return Merged(distinct.select(ID, *fields, LINE, FILE))
     listed = [name for name in fields if name in LISTS or name in lists]
@@ -75,6 +72,20 @@ def merge(
             merged = merged.join(taken, on=ID, how="left", maintain_order="left")
             merged = merged.with_columns(pl.coalesce("taken", name).alias(name)).drop("taken")
     return Merged(merged.filter(~pl.col(ID).is_in(sorted(lost))).select(ID, *fields, LINE, FILE), lost)
+
+
+def different(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row of those that say the same, with `line` and `file` of the first and in `rows` how many there are."""
+    rows = rows.filter(pl.col(ID).is_not_null())
+    if ROWS not in rows.columns:
+        rows = rows.with_columns(pl.lit(1, dtype=pl.UInt32).alias(ROWS))
+    if rows[ID].hash().n_unique() == rows.height:
+        return rows
+    return (
+        rows.group_by(name for name in rows.columns if name not in (LINE, FILE, ROWS))
+        .agg(pl.col(LINE).min(), pl.col(FILE).first(), pl.col(ROWS).sum())
+        .sort(LINE, ID)
+    )
 
 
 def _kinds(name: str) -> pl.Expr:

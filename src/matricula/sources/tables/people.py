@@ -10,7 +10,7 @@ from matricula.roster.tables import LINE
 from matricula.sources.tables import keys
 from matricula.sources.tables.fields import AGENT, ENROLMENT, PERSON, PERSON_POINTERS, TEACHER
 from matricula.sources.tables.ground import Ground, first_of
-from matricula.sources.tables.merging import FILE, ID, merge
+from matricula.sources.tables.merging import FILE, ID, different, merge
 from matricula.sources.tables.pointers import Target, resolve
 from matricula.sources.tables.told import OF_ROLES, Told
 
@@ -27,7 +27,7 @@ def people(ground: Ground) -> dict[str, Draft]:
     for told in telling:
         if f"{PERSON}.id" in told.frame.columns:
             ground.note_blank(told, PERSON)
-    whole = pl.concat(rows, how="diagonal")
+    whole = pl.concat([different(each) for each in rows], how="diagonal")
     merged = merge(whole.drop(*OF_ROLES, "school.id", "part", strict=False), "users", ground.book, _IDENTITY)
     roles = _roles(whole.filter(~pl.col(ID).is_in(sorted(merged.lost))))
     users = merged.frame
@@ -40,9 +40,7 @@ def people(ground: Ground) -> dict[str, Draft]:
     users = users.with_columns(number.alias("identifier"))
     enabled = pl.col("enabledUser").fill_null("true") if "enabledUser" in users.columns else pl.lit("true")
     made = {"users": ground.draft("users", users.with_columns(enabled.alias("enabledUser")), telling, merged.lost)}
-    roles = roles.rename({ID: "userSourcedId"}).with_columns(
-        keys.made(roles.select(ID, "role", "orgSourcedId"), [ID, "role", "orgSourcedId"], 0).alias(ID)
-    )
+    roles = roles.with_columns(keys.joined(ID, "role", "orgSourcedId").alias(ID), pl.col(ID).alias("userSourcedId"))
     if roles["orgSourcedId"].null_count() == roles.height:
         roles = roles.drop("orgSourcedId")
     made["roles"] = ground.draft("roles", roles, telling)

@@ -10,8 +10,11 @@ from matricula.sources.tables.ground import Ground, first_of
 from matricula.sources.tables.merging import FILE, ID, merge
 from matricula.sources.tables.told import Told
 
+_PLACE = ("userSourcedId", "classSourcedId", "role", "unmet")
 _OTHER = ("primary", "beginDate", "endDate")
 _ADMINISTRATORS = ("administrator", "siteAdministrator", "districtAdministrator", "principal", "systemAdministrator")
+
+_ID = pl.coalesce("own id", keys.joined("classSourcedId", "userSourcedId", "role"))
 
 
 def enrolments(ground: Ground) -> Draft | None:
@@ -24,13 +27,14 @@ def enrolments(ground: Ground) -> Draft | None:
         if ground.plan.places(told.part):
             frames.append(_rows(ground, told, PERSON))
         if ground.plan.teaches(told.part):
-            frames.append(_rows(ground, told, TEACHER))
+            # Every pupil's row names the teacher of the class again.
+            frames.append(_rows(ground, told, TEACHER).unique(_PLACE, keep="first", maintain_order=True))
     rows = pl.concat(frames, how="diagonal")
     unmet = rows.filter("unmet")
     rows = rows.filter(
         ~pl.col("unmet") & pl.col("userSourcedId").is_not_null() & pl.col("classSourcedId").is_not_null()
     )
-    rows = rows.drop("unmet").with_columns(_id(rows).alias(ID))
+    rows = rows.drop("unmet").with_columns(_ID.alias(ID)).drop("own id")
     merged = merge(rows, "enrollments", ground.book).frame
     if merged["schoolSourcedId"].null_count() == merged.height:
         merged = merged.drop("schoolSourcedId")
@@ -73,11 +77,6 @@ def _role(told: Told, kind: str) -> pl.Expr:
     fixed = pl.lit(told.part.role or None, dtype=pl.String)
     said = pl.coalesce(first_of(told.frame, f"{ENROLMENT}.role", f"{PERSON}.role"), fixed, pl.lit("student"))
     return pl.when(said.is_in(_ADMINISTRATORS)).then(pl.lit("administrator")).otherwise(said)
-
-
-def _id(rows: pl.DataFrame) -> pl.Expr:
-    made = keys.made(rows, ["classSourcedId", "userSourcedId", "role"])
-    return pl.coalesce("own id", pl.lit(made))
 
 
 def _remember(draft: Draft, unmet: pl.DataFrame) -> None:

@@ -9,7 +9,20 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from matricula.sources.settings import SourceDocument
-from matricula.sources.tables.fields import full_name, is_field, names_for
+from matricula.sources.tables.fields import (
+    CLASS,
+    COURSE,
+    ENROLMENT,
+    HOLDS,
+    NAMES,
+    PERSON,
+    PERSON_POINTERS,
+    TEACHER,
+    fields_of,
+    full_name,
+    is_field,
+    names_for,
+)
 
 Holds = Literal["people", "schools", "sessions", "courses", "classes", "enrolments"]
 Layout = Literal["none", "microsoft-sds-v1", "microsoft-sds-v2", "microsoft-sds-v2.1"]
@@ -133,7 +146,20 @@ class Part(_Part):
                 raise ValueError(f"there is no field {field} in a file of {self.holds}{hint}")
         if not self.columns:
             raise ValueError("name at least one column")
+        self._need_names()
         return self
+
+    def _need_names(self) -> None:
+        kind = HOLDS[self.holds]
+        if kind == ENROLMENT:
+            _need(
+                any(fields_of(self.mapped, each) for each in (PERSON, TEACHER)), "a person or teacher, as person.email"
+            )
+            _need(any(fields_of(self.mapped, each) for each in (CLASS, COURSE)), "a class or course, as class.title")
+            return
+        names = ("sourcedId", *(PERSON_POINTERS[1:4] if kind == PERSON else NAMES[kind]))
+        listed = f"{', '.join(names[:-1])} or {names[-1]}"
+        _need(bool(set(names) & set(fields_of(self.mapped, kind))), f"{listed}, by which one of {self.holds} is known")
 
     @property
     def mapped(self) -> dict[str, Column]:
@@ -209,7 +235,15 @@ class TablesSettings(SourceDocument):
     def _has_files(self) -> Self:
         if self.layout == "none" and not self.files:
             raise ValueError("name `files` with their columns, or a `layout`")
+        people = [part for part in self.files if part.holds == "people"]
+        if self.layout == "none" and people and not any(part.role or "role" in part.columns for part in people):
+            raise ValueError("say what the people are: `role: student` in the part, or a column as `role`")
         return self
+
+
+def _need(there: bool, what: str) -> None:  # noqa: FBT001 - it reads as a sentence
+    if not there:
+        raise ValueError(f"no column is {what}")
 
 
 def strptime(written: str) -> str:

@@ -7,19 +7,11 @@ import polars as pl
 from matricula.roster import Draft
 from matricula.roster.tables import LINE
 from matricula.sources.tables import keys
-from matricula.sources.tables.fields import CLASS, COURSE, SCHOOL, SESSION
+from matricula.sources.tables.fields import CLASS, COURSE, NAMES, SCHOOL, SESSION
 from matricula.sources.tables.ground import Ground, filled, first_of
 from matricula.sources.tables.merging import FILE, ID, merge
 from matricula.sources.tables.pointers import Target, resolve
 from matricula.sources.tables.told import TABLES_OF, Told
-
-_NAMES = {
-    SCHOOL: ("identifier", "name"),
-    SESSION: ("title",),
-    COURSE: ("courseCode", "title"),
-    CLASS: ("classCode", "title"),
-}
-"""By what a record is known where it has no sourcedId, and by what it may be pointed to: codes before names."""
 
 _LINKS = {COURSE: (SCHOOL, SESSION), CLASS: (SCHOOL, SESSION, COURSE)}
 """The records to which records of a kind belong."""
@@ -117,12 +109,12 @@ def _identify(ground: Ground, kind: str, before: Sequence[str] = (), after: Sequ
         if kind == CLASS and ground.plan.course_is_class(told.part):
             ids = keys.made(told.frame, ["course.id", *behind], 0)
         else:
-            ids = keys.of_record(told.frame, kind, _NAMES[kind], there, behind)
+            ids = keys.of_record(told.frame, kind, NAMES[kind], there, behind)
         told.frame = told.frame.with_columns(ids.alias(f"{kind}.id"))
         ground.note_blank(told, kind)
     frame = _merged(ground, kind, telling)
     ground.records[kind] = frame
-    target = Target(kind, frame, _NAMES[kind], [*before, *after])
+    target = Target(kind, frame, NAMES[kind], [*before, *after])
     for told in ground.told:
         if told not in telling and told.fields(kind):
             told.frame = told.frame.with_columns(resolve(told, kind, target, ground.book).alias(f"{kind}.id"))
