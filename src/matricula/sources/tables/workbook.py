@@ -71,7 +71,7 @@ def read_workbook(
         loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         grid = loaded.to_polars()
     except fastexcel.FastExcelError as error:
-        raise _broken(file) from error
+        raise (_locked if "password" in str(error).casefold() else _broken)(file) from error
     place = f"{file}, sheet {name}" if len(reader.sheet_names) > 1 else file
     grid = grid.rename({column: str(number) for number, column in enumerate(grid.columns)}).with_row_index(LINE, 1)
     cells = pl.exclude(LINE)
@@ -99,12 +99,7 @@ def read_workbook(
 
 def _opened(data: bytes, file: str) -> fastexcel.ExcelReader:
     if data.startswith(_OLE) and _LOCKED in data:
-        raise StopError(
-            "The workbook is locked with a password.",
-            where=file,
-            remedy="Save it without a password, or as CSV.",
-            code="workbook-locked",
-        )
+        raise _locked(file)
     return fastexcel.read_excel(data)
 
 
@@ -207,6 +202,15 @@ def _position(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
+
+
+def _locked(file: str) -> StopError:
+    return StopError(
+        "The workbook is locked with a password.",
+        where=file,
+        remedy="Save it without a password, or as CSV.",
+        code="workbook-locked",
+    )
 
 
 def _broken(file: str) -> StopError:
