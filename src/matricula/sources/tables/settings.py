@@ -66,8 +66,9 @@ class Column(_Part):
             told = dict(given)
             if isinstance(told.get("column"), str):
                 told["column"] = (told["column"],)
-            if isinstance(told.get("value"), int | float | bool):
-                told["value"] = str(told["value"]).lower() if isinstance(told["value"], bool) else str(told["value"])
+            told["value"] = _text(told["value"]) if "value" in told else None
+            if isinstance(told.get("values"), dict):
+                told["values"] = {_text(word): _text(meaning) for word, meaning in told["values"].items()}
             return told
         return given
 
@@ -239,6 +240,13 @@ class TablesSettings(SourceDocument):
         if self.layout == "none" and people and not any(part.role or "role" in part.columns for part in people):
             raise ValueError("say what the people are: `role: student` in the part, or a column as `role`")
         return self
+
+
+def _text(given: Any) -> Any:
+    """What YAML takes for a number or a truth, as it was written."""
+    if isinstance(given, bool):
+        return str(given).lower()
+    return str(given) if isinstance(given, int | float) else given
 
 
 def _need(there: bool, what: str) -> None:  # noqa: FBT001 - it reads as a sentence
