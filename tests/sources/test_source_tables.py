@@ -213,6 +213,13 @@ def test_of_titles_that_differ_the_one_of_most_rows_is_taken(tmp_path, order):
     assert "Phyiscs" in finding.message
 
 
+def test_capitals_alone_make_another_class_and_that_is_said(tmp_path):
+    roster = read(write(tmp_path, students=STUDENTS_TEXT + "104;Poe;Eve;7a;ep@oak.example\n"), STUDENTS)
+    assert roster.classes.height == 3
+    (finding,) = found(roster, "keys-near")
+    assert "“7A/2027”, “7a/2027”" in finding.message
+
+
 def test_numbers_given_out_anew_in_each_file_are_kept_apart_by_a_template(tmp_path):
     students = lines(("No", "Last", "First"), ("1", "Lee", "Ann"), ("2", "Orr", "Dan"))
     staff = lines(("No", "Last", "First"), ("1", "Hill", "Tom"))
@@ -334,6 +341,8 @@ def test_what_is_not_read_is_said(tmp_path):
     [
         ({"columns": {"sourcedId": "Nr", "famlyName": "Nachname"}}, "do you mean familyName?"),
         ({"columns": {"sourcedId": "Nr", "password": "Kennwort"}}, "there is no field password"),
+        ({"columns": {"sourcedId": "Nr", "metadata.x": "Pass word"}}, "secret"),
+        ({"columns": {"sourcedId": "Nr", "phone": "{PIN}"}}, "secret"),
         ({"columns": {}}, "name at least one column"),
         ({"columns": {"sourcedId": {"column": "Nr", "value": "1"}}}, "name one of"),
         ({"columns": {"familyName": "Nachname"}}, "sourcedId, identifier, username or email"),

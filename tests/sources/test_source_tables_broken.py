@@ -245,6 +245,12 @@ def test_an_empty_folder_and_none_at_all(tmp_path):
     assert error.value.code == "path-missing"
 
 
+@pytest.mark.parametrize("rule", [{"only": {"Klasse": "8A"}}, {"leave_out": {"Klasse": ["7A", "7b"]}}])
+def test_rules_that_pass_over_every_row_make_no_empty_school(tmp_path, rule):
+    with pytest.raises(StopError, match="Of 3 rows none is left"):
+        read(write(tmp_path, students=STUDENTS_TEXT), {**STUDENTS, **rule, "optional": True})
+
+
 def test_several_files_that_fit_are_never_guessed_between(tmp_path):
     head, first, second, third = STUDENTS_TEXT.splitlines()
     write(tmp_path, **{"students-1": f"{head}\n{first}\n{second}\n", "students-2": f"{head}\n{third}\n"})

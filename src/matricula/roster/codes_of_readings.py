@@ -50,6 +50,13 @@ READINGS: tuple[Code, ...] = (
         "Mend the rows.",
     ),
     Code(
+        "keys-near",
+        "warning",
+        "Records differ in nothing but the capital letters of what they are known by. Each was taken as one of its "
+        "own.",
+        "If they are the same, write it the same way in every row.",
+    ),
+    Code(
         "pointer-unknown",
         "error",
         "A cell names somebody or something that was not read. What depends on it was left out, and nobody's place is "

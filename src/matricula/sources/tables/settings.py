@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from matricula.roster import TABLES
+from matricula.roster.extensions import METADATA, extensions_of
 from matricula.sources.settings import SourceDocument
 from matricula.sources.tables.fields import (
     CLASS,
@@ -147,6 +149,9 @@ class Part(_Part):
                 raise ValueError(f"there is no field {field} in a file of {self.holds}{hint}")
         if not self.columns:
             raise ValueError("name at least one column")
+        for heading in (heading for column in self.columns.values() for heading in column.headings):
+            if not extensions_of(TABLES["users"], [METADATA + re.sub(r"[^\w.-]", "_", heading)]):
+                raise ValueError(f"“{heading}” speaks of a secret; passwords and the like are never read")
         self._need_names()
         return self
 

@@ -54,7 +54,7 @@ class Tables:
                 self._say(f"reading {name}")
                 sheet = read(name, part, container, self.settings, book)
                 frame = fields_of_sheet(sheet, part, self.settings, book)
-                _need_rows(sheet, part)
+                _need_rows(sheet, frame.is_empty(), part)
                 told.append(Told(part, sheet.file, frame, sheet.lost))
                 notes += _notes(sheet, part)
         partial = _partial(parts, missed, plan, book)
@@ -70,8 +70,15 @@ def _drafts(ground: Ground) -> dict[str, Draft]:
     return {name: draft for name, draft in made.items() if draft is not None}
 
 
-def _need_rows(sheet: Sheet, part: Part) -> None:
-    if sheet.frame.is_empty() and not part.optional:
+def _need_rows(sheet: Sheet, nothing: bool, part: Part) -> None:  # noqa: FBT001 - it reads as a sentence
+    if nothing and not sheet.frame.is_empty():
+        raise StopError(
+            f"Of {sheet.frame.height} rows none is left.",
+            where=sheet.file,
+            remedy="See what `only` and `leave_out` say of it: they pass over every row.",
+            code="file-without-rows",
+        )
+    if nothing and not part.optional:
         raise StopError(
             "There is no row below the headings.",
             where=sheet.file,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from matricula.roster import Draft
+from matricula.roster.draft import LISTED
 from matricula.roster.tables import LINE
 from matricula.sources.tables import keys
 from matricula.sources.tables.fields import CLASS, COURSE, NAMES, SCHOOL, SESSION
@@ -113,6 +114,7 @@ def _identify(ground: Ground, kind: str, before: Sequence[str] = (), after: Sequ
         told.frame = told.frame.with_columns(ids.alias(f"{kind}.id"))
         ground.note_blank(told, kind)
     frame = _merged(ground, kind, telling)
+    _note_near(ground, kind, frame)
     ground.records[kind] = frame
     target = Target(kind, frame, NAMES[kind], [*before, *after])
     for told in ground.told:
@@ -136,6 +138,20 @@ def _merged(ground: Ground, kind: str, telling: Sequence[Told]) -> pl.DataFrame:
         return pl.DataFrame(schema={ID: pl.String, LINE: pl.Int64, FILE: pl.String})
     rows = pl.concat(frames, how="diagonal")
     return merge(rows, TABLES_OF[kind][0], ground.book, lists=("session.id",)).frame
+
+
+def _note_near(ground: Ground, kind: str, frame: pl.DataFrame) -> None:
+    """Report records that differ in nothing but the capitals of what they are known by: often they are one."""
+    near = (
+        frame.group_by(pl.col(ID).str.to_lowercase().alias("folded"), maintain_order=True)
+        .agg(pl.col(ID), pl.col(LINE), pl.col(FILE))
+        .filter(pl.col(ID).list.len() > 1)
+    )
+    for ids, lines, files in near.drop("folded").head(LISTED).iter_rows():
+        message = (
+            f"{', '.join(f'“{each}”' for each in ids)} differ in capital letters alone; each is a {kind} of its own."
+        )
+        ground.book.add("keys-near", message, file=files[0], line=lines[0], value=ids[0], table=TABLES_OF[kind][0])
 
 
 def _without_blank(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
