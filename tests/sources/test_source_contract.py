@@ -11,6 +11,7 @@ import sql_school
 from deliveries import deliver
 from directory_school import contract_directory
 from oneroster_service import SECRET, standing
+from own_tables import one_wide_file
 from rest_services import Whole, whole_service
 from two_sources import combined, read_from
 
@@ -23,6 +24,7 @@ KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "oneroster-rest": standing,
     "rest": lambda _: Whole.settings(whole_service()),
     "sql": sql_school.settings,
+    "tables": one_wide_file,
     "ldap": lambda _: contract_directory(),
     "combined": combined,
 }

@@ -20,6 +20,7 @@ _CLASSES = {
     "oneroster-rest": "oneroster_rest.OneRosterRest",
     "rest": "rest.Rest",
     "sql": "sql.Sql",
+    "tables": "tables.Tables",
     "ldap": "ldap.Ldap",
     "combined": "combined.Combined",
 }
