@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from deliveries import CLASSES, ROSTER_11, enrollment, found, ids, roster_12, user
 from deliveries import deliver as written
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from two_sources import (
     AD,
@@ -29,9 +29,9 @@ from matricula.roster.findings import DeliveryRefusedError
 from matricula.sources import open_source
 
 
-def refused(kind: type[MatriculaError], courses: Delivery, people: Delivery, **settings: object) -> MatriculaError:
+def refused(kind: type[MatriculaError], courses: Delivery, people: Delivery, **changes: object) -> MatriculaError:
     with pytest.raises(kind) as error:
-        join(courses, people, **settings)
+        join(courses, people, **changes)
     return error.value
 
 
@@ -302,7 +302,7 @@ def test_a_strict_side_is_strict_here_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("changes", "told"),
     [
         ({"people": "sis"}, "same source"),
         ({"join": "givenName"}, "cannot be joined"),
@@ -310,12 +310,13 @@ def test_a_strict_side_is_strict_here_too(tmp_path: Path) -> None:
         ({"only_people": "delete"}, "keep"),
     ],
 )
-def test_settings_that_make_no_sense(settings: dict, told: str) -> None:
-    document = {"type": "combined", "courses": "sis", "people": "ad", "join": "email"} | settings
+def test_settings_that_make_no_sense(changes: dict, told: str) -> None:
+    document = {"type": "combined", "courses": "sis", "people": "ad", "join": "email"} | changes
     with pytest.raises(SettingError, match=told):
         open_source(document, surroundings())
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     here=st.lists(st.integers(1, 12), unique=True, min_size=1),
     there=st.lists(st.integers(1, 12), unique=True, min_size=1),

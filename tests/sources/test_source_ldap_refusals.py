@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import ldap3
 import pytest
 from answering_directory import Answers, answering
 from deliveries import found
@@ -23,7 +24,7 @@ from directory_school import (
     schools,
     settings,
 )
-from slapd_server import Slapd
+from slapd_server import ROOT_PASSWORD, Slapd
 
 from matricula.errors import SettingError, StopError, WaitError
 from matricula.sources import Surroundings, open_source
@@ -266,7 +267,23 @@ def test_an_entry_that_comes_twice() -> None:
     assert (type(error), error.code) == (StopError, "directory-changed")
 
 
-def test_what_changed_meanwhile_is_told() -> None:
+def test_what_changed_meanwhile_in_openldap_is_told(tmp_path: Path) -> None:
+    rules = ["overlay syncprov", "access to * by * read"]
+    with Slapd(tmp_path, {OAK: oak()}, settings=["moduleload syncprov"], rules=rules) as own:
+
+        def change(line: str) -> None:
+            if "2 entries" in line:
+                with ldap3.Connection(own.url, f"cn=root,{OAK}", ROOT_PASSWORD, auto_bind=True) as connection:
+                    connection.modify(f"uid=ann,{PEOPLE}", {"sn": [(ldap3.MODIFY_REPLACE, ["Changed"])]})
+
+        document = settings(url=own.url, tls="none", page_size=2)
+        changed = open_source(document, Surroundings(say=change)).deliver()
+        quiet = open_source(document).deliver()
+    assert any("was changed while it was read" in note for note in changed.notes)
+    assert quiet.notes == ()
+
+
+def test_what_changed_meanwhile_in_active_directory_is_told() -> None:
     numbers = iter("1234")
 
     def search(base: str, attributes: list[str]) -> list[Any]:

@@ -1,8 +1,8 @@
 """The settings of a source that is made of two others."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from matricula.roster import TABLES
 from matricula.roster.extensions import extensions_of
@@ -15,13 +15,31 @@ TAKEN = tuple(column.name for column in TABLES["users"].of("1.2") if column.kept
 """Columns that may come from the source of people; the others point to records of the source of courses, or at none."""
 
 
+def _checked_key(key: str) -> str:
+    if key not in _KEYS and not extensions_of(TABLES["users"], [key]):
+        raise ValueError(f"people cannot be joined by “{key}”; use {', '.join(_KEYS)} or metadata.…")
+    return key
+
+
+def _checked_column(name: str) -> str:
+    if name not in TAKEN and not extensions_of(TABLES["users"], [name]):
+        raise ValueError(
+            f"“{name}” cannot be taken from the source of people; there are: {', '.join(TAKEN)}, metadata.…"
+        )
+    return name
+
+
+Key = Annotated[str, AfterValidator(_checked_key)]
+Column = Annotated[str, AfterValidator(_checked_column)]
+
+
 class Join(BaseModel):
     """By which columns people are known on both sides."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    people: str = Field(description="Column of the source of people.")
-    courses: str = Field(
+    people: Key = Field(description="Column of the source of people.")
+    courses: Key = Field(
         description="Column of the source of courses; where that has no people, what stands in its enrolments counts."
     )
 
@@ -32,14 +50,14 @@ class CombinedSettings(SourceDocument):
     type: Literal["combined"] = Field("combined", description="Joins two other sources.")
     courses: str = Field(description="The source of classes and enrolments, and of who is what in which school.")
     people: str = Field(description="The source whose word on people's fields counts, such as a directory.")
-    join: str | Join = Field(
+    join: Key | Join = Field(
         description=(
             "The column by which people of both are joined: `sourcedId`, `username`, `email`, `identifier`, "
             "`userMasterIdentifier` or an extension column as `metadata.payroll`; or one for each side."
         )
     )
     ignore_case: bool = Field(default=True, description="Whether capitals in keys mean nothing.")
-    take: tuple[str, ...] | None = Field(
+    take: tuple[Column, ...] | None = Field(
         None,
         description="Columns that come from the source of people; by default all it has. Blank ones erase nothing.",
     )
@@ -58,14 +76,6 @@ class CombinedSettings(SourceDocument):
     def _possible(self) -> Self:
         if self.courses == self.people:
             raise ValueError("courses and people name the same source; name two")
-        for key in (self.keys.people, self.keys.courses):
-            if key not in _KEYS and not extensions_of(TABLES["users"], [key]):
-                raise ValueError(f"people cannot be joined by “{key}”; use {', '.join(_KEYS)} or metadata.…")
-        for name in self.take or ():
-            if name not in TAKEN and not extensions_of(TABLES["users"], [name]):
-                raise ValueError(
-                    f"“{name}” cannot be taken from the source of people; there are: {', '.join(TAKEN)}, metadata.…"
-                )
         return self
 
     @property

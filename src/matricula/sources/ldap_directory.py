@@ -26,11 +26,16 @@ from matricula.sources.ldap_values import Entry
 
 _PAGED: Final = "1.2.840.113556.1.4.319"
 _SUCCESS, _REFERRAL, _NO_SUCH_OBJECT = 0, 10, 32
+#: Results for an entry that is not there for this account: referral, noSuchObject, invalidDNSyntax, insufficientAccess.
+_NOT_SEEN: Final = (10, 32, 34, 50)
 #: Results with which servers refuse paging: adminLimitExceeded (OpenLDAP), unavailableCriticalExtension, unwilling.
 _NO_PAGES: Final = (11, 12, 53)
 _SCOPES: Final = {"subtree": ldap3.SUBTREE, "one": ldap3.LEVEL, "base": ldap3.BASE}
 _CONNECT_SECONDS: Final = 10
-_MARKS: Final = ("contextCSN", "highestCommittedUSN")
+_CHANGES: Final = "highestCommittedUSN"
+"""Active Directory's count of changes, which the directory's own entry has (MS-ADTS 3.1.1.3.2.4)."""
+_CHANGES_BELOW: Final = "contextCSN"
+"""The moment of the last change below a name, where OpenLDAP keeps it."""
 _ANY: Final = "(objectClass=*)"
 _REASON = re.compile(r"\[Errno [^\]]*\]\s*")
 
@@ -59,7 +64,7 @@ class Directory:
         if settings.bind_dn and not password:
             raise no_password(settings.bind_dn)
         self._open(password)
-        self._root = self.entry("", ["namingContexts", "highestCommittedUSN"]) or Entry("", {})
+        self._root = self.entry("", ["namingContexts"]) or Entry("", {})
 
     def __enter__(self) -> Self:
         return self
@@ -78,8 +83,11 @@ class Directory:
 
     def mark(self) -> tuple[str, ...]:
         """What a directory tells of how often it was changed; empty where it tells nothing."""
-        found = [(self.entry("", _MARKS)), *(self.entry(each, _MARKS) for each in self.contexts)]
-        return tuple(text for each in found if each for name in _MARKS for text in each.texts(name))
+        root = self.entry("", [_CHANGES])
+        if root is not None and (number := root.texts(_CHANGES)):
+            return tuple(number)
+        found = [self.entry(each, [_CHANGES_BELOW]) for each in self.contexts]
+        return tuple(text for each in found if each for text in each.texts(_CHANGES_BELOW))
 
     def search(self, base: str, query: str, scope: str, attributes: Sequence[str], where: str) -> Iterator[Entry]:
         """The entries below a base, page by page (RFC 2696).
@@ -117,15 +125,15 @@ class Directory:
             if not cookie:
                 return
 
-    def entry(self, dn: str, attributes: Sequence[str], query: str = _ANY) -> Entry | None:
+    def entry(self, dn: str, attributes: Sequence[str]) -> Entry | None:
         """One entry by its name; None where there is none that the account may see.
 
         Raises:
-            SettingError: the account may not read it.
+            SettingError: the directory wants an account or encryption first.
             WaitError: the directory stopped answering.
         """
-        result, response = self._ask(dn, query, "base", attributes, dn or "the directory itself", None, None)
-        if result["result"] in (_NO_SUCH_OBJECT, _REFERRAL):
+        result, response = self._ask(dn, _ANY, "base", attributes, dn or "the directory itself", None, None)
+        if result["result"] in _NOT_SEEN:
             return None
         self._need_success(result, dn, dn)
         return next((_entry(each) for each in response if each["type"] == "searchResEntry"), None)

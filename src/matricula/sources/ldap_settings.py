@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -49,8 +49,34 @@ def _checked_template(text: str) -> str:
     return text
 
 
+def _checked_columns(attributes: dict[str, str | None]) -> dict[str, str | None]:
+    known = [column.name for column in TABLES["users"].of("1.2") if column.kept and column.name not in _NOT_MAPPED]
+    for name, text in attributes.items():
+        if not text and text is not None:
+            raise ValueError(f"{name} is made of nothing; write null to take it out")
+        if name not in known and not extensions_of(TABLES["users"], [name]):
+            raise ValueError(f"“{name}” is no column of people; there are: {', '.join(known)}, metadata.…")
+        if name == "sourcedId" and text is None:
+            raise ValueError("sourcedId cannot be taken out: by it a person is known again")
+    return attributes
+
+
+def _checked_address(url: str) -> str:
+    if not re.fullmatch(_ADDRESS, url):
+        raise ValueError(f"“{url}” is no address such as ldaps://dc1.school.example or ldap://10.0.0.5:389")
+    return url
+
+
+def _checked_path(path: Path | None) -> Path | None:
+    if path is not None and not path.is_absolute():
+        raise ValueError(f"“{path}” is not a whole path, from the root")
+    return path
+
+
 Filter = Annotated[str, AfterValidator(_checked_filter)]
 Taken = Annotated[str, AfterValidator(_checked_template)]
+Columns = Annotated[dict[str, Taken | None], AfterValidator(_checked_columns)]
+Address = Annotated[str, AfterValidator(_checked_address)]
 
 
 class _Part(BaseModel):
@@ -98,7 +124,7 @@ class UserPart(_Part):
     scope: Scope = Field("subtree", description="How deep to look: all below, one level, or the entry itself.")
     role: Role | None = Field(None, description="OneRoster's role, for all that no rule in `roles` gives one.")
     roles: tuple[RoleRule, ...] = Field((), description="Roles by group or attribute; the first that fits counts.")
-    attributes: dict[str, Taken | None] = Field(
+    attributes: Columns = Field(
         {}, description="Columns of people and what they are made of, in the place of those for the whole directory."
     )
     disabled_filter: Filter = Field("", description="Which of them are disabled, beside what `disabled_by` says.")
@@ -108,7 +134,6 @@ class UserPart(_Part):
     def _has_role(self) -> Self:
         if self.role is None and not self.roles:
             raise ValueError("say the role of these people with role, or with rules in roles")
-        _check_columns(self.attributes, "users")
         return self
 
 
@@ -166,7 +191,7 @@ class LdapSettings(SourceDocument):
     NEUTRAL = frozenset({"url", "tls", "ca_file", "bind_dn", "page_size", "timeout_seconds"})
 
     type: Literal["ldap"] = Field("ldap", description="Reads a directory.")
-    url: str | tuple[str, ...] = Field(
+    url: Address | tuple[Address, ...] = Field(
         description="Address, as ldaps://dc1.school.example; of several the next is tried when one is out of reach."
     )
     tls: Literal["start_tls", "ldaps", "none"] | None = Field(
@@ -176,7 +201,7 @@ class LdapSettings(SourceDocument):
             "StartTLS. `none` sends names and the password openly."
         ),
     )
-    ca_file: Path | None = Field(
+    ca_file: Annotated[Path | None, AfterValidator(_checked_path)] = Field(
         None, description="Certificate of the authority that signed the server's, where the machine does not know it."
     )
     bind_dn: str = Field(
@@ -185,7 +210,7 @@ class LdapSettings(SourceDocument):
     directory: Literal["active-directory", "openldap", "389-directory"] = Field(
         description="What kind of directory it is: decides filters and attributes by default."
     )
-    attributes: dict[str, Taken | None] = Field(
+    attributes: Columns = Field(
         {}, description="Columns of people and what they are made of: an attribute, or text with attributes in braces."
     )
     users: tuple[UserPart, ...] = Field(min_length=1, description="Where people stand, and who they are.")
@@ -207,11 +232,10 @@ class LdapSettings(SourceDocument):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _check_columns(self.attributes, "users")
         for url in self.urls:
-            _check_address(url, self.tls)
-        if self.ca_file is not None and not self.ca_file.is_absolute():
-            raise ValueError(f"ca_file is {self.ca_file}; write its whole path, from the root")
+            if self.tls is not None and (self.tls == "ldaps") != url.startswith("ldaps:"):
+                right = "ldap://" if url.startswith("ldaps:") else "ldaps://"
+                raise ValueError(f"tls is {self.tls} and the address {url}; write {right}, or leave tls out")
         return self
 
     @property
@@ -242,22 +266,3 @@ def _templates(*maps: Mapping[str, str | None]) -> dict[str, Template]:
     for each in maps:
         merged |= each
     return {column: template(text) for column, text in merged.items() if text is not None}
-
-
-def _check_columns(attributes: Mapping[str, Any], table: str) -> None:
-    known = [column.name for column in TABLES[table].of("1.2") if column.kept and column.name not in _NOT_MAPPED]
-    for name, text in attributes.items():
-        if not text and text is not None:
-            raise ValueError(f"{name} is made of nothing; write null to take it out")
-        if name not in known and not extensions_of(TABLES[table], [name]):
-            raise ValueError(f"“{name}” is no column of people; there are: {', '.join(known)}, metadata.…")
-        if name == "sourcedId" and text is None:
-            raise ValueError("sourcedId cannot be taken out: by it a person is known again")
-
-
-def _check_address(url: str, tls: str | None) -> None:
-    if not re.match(_ADDRESS, url):
-        raise ValueError(f"“{url}” is no address such as ldaps://dc1.school.example or ldap://10.0.0.5:389")
-    if (tls == "ldaps") != url.startswith("ldaps:") and tls is not None:
-        right = "ldap://" if url.startswith("ldaps:") else "ldaps://"
-        raise ValueError(f"tls is {tls} and the address {url}; write {right}, or leave tls out")
