@@ -1,6 +1,5 @@
 """Where rows stand, by the names of what their tables were read from: a file, a sheet, a query, an address."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -29,5 +28,5 @@ def changes_placed(changes: pl.DataFrame, files: Mapping[str, str]) -> pl.DataFr
     place = pl.col("place")
     for table, file in files.items():
         if file != f"{table}.csv":
-            place = place.str.replace(rf"^{table}(?:\.csv)?( line \d+)?$", re.sub(r"\$", "$$$$", file) + "$1")
+            place = place.str.replace(rf"^{table}(?:\.csv)?( line \d+)?$", file.replace("$", "$$") + "$1")
     return changes.with_columns(place)
