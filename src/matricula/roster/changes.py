@@ -98,7 +98,7 @@ def _settle_statuses(draft: Draft, book: FindingBook) -> None:
     known = folded.is_in([_ACTIVE, _GONE])
     draft.note(
         book,
-        "value-spelling",
+        "delta-status-spelling",
         known & (status != folded),
         _STATUS,
         lambda value: f"“{shortened(value)}” was read as “{_folded(value)}”.",

@@ -10,6 +10,12 @@ READINGS: tuple[Code, ...] = (
         "Ask the vendor to fill status in every row of a delta.",
     ),
     Code(
+        "delta-status-spelling",
+        "warning",
+        "The status of a change (delta) differs from the standard's in capital letters or blanks. It was understood.",
+        "Ask the vendor to write active or tobedeleted.",
+    ),
+    Code(
         "delta-status-unknown",
         "error",
         "The status of a change (delta) is neither active nor tobedeleted. The change was not made: the record stays "
