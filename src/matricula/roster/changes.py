@@ -150,10 +150,11 @@ def _leave_out(draft: Draft, guilty: pl.Expr) -> None:
 
 
 def _note_unknown(before: Draft, after: Draft, book: FindingBook) -> None:
-    known = before.frame[_ID].implode()
-    unknown = (pl.col(_STATUS) == _GONE) & ~pl.col(_ID).is_in(known) & ~pl.col(_ID).is_in(list(before.lost))
+    gone = after.frame.filter(pl.col(_STATUS) == _GONE)[_ID]
+    known = before.frame.filter(pl.col(_ID).is_in(gone.implode()))[_ID]
+    unknown = sorted(set(gone) - set(known) - before.lost - {None})
     message = f"The record is {_GONE}, and no such record was known."
-    after.note_together(book, "delta-record-unknown", unknown, _ID, message)
+    after.note_together(book, "delta-record-unknown", pl.col(_ID).is_in(unknown), _ID, message)
 
 
 def _standing(frame: pl.DataFrame, ids: Collection[str], *, changes: bool) -> set[str]:
