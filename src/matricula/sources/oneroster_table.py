@@ -81,6 +81,7 @@ class _Columns:
         self._file = file
         self._header = header
         self._legal = columns_of(table, version)
+        # Version 1.0 itself has columns of that kind, and they do not stand last.
         self._extensions_last = version != OLDEST
         self.positions: dict[str, int] = {}
         self._extensions: dict[str, int] = {}
