@@ -318,3 +318,17 @@ def test_a_view_on_a_table_without_snapshots_is_noticed(school):
     school.run("ALTER TABLE users ENGINE = MyISAM", "CREATE OR REPLACE VIEW people AS SELECT * FROM users")
     assert "users" in deliver(of_users(school, "people")).notes[0]
     school.run("DROP VIEW people")
+
+
+@pytest.mark.parametrize("database", ["mysql"], indirect=True)
+def test_an_account_that_sees_views_alone_is_told_what_it_cannot_see(school):
+    school.run(
+        f"CREATE OR REPLACE USER {school.reader} IDENTIFIED BY 'right'",
+        "CREATE OR REPLACE VIEW people AS SELECT * FROM users",
+        f"GRANT SELECT ON {school.url.database}.people TO {school.reader}",
+    )
+    url = school.url.set(username=school.reader, password=None)
+    delivery = deliver(of_users(school, "people", url=str(url), passwordless=False), password="right")
+    assert delivery.drafts["users"].frame.height == 3
+    assert "cannot see" in delivery.notes[0]
+    school.run("DROP VIEW people", f"DROP USER {school.reader}")
