@@ -32,7 +32,7 @@ def document(block: str) -> dict[str, object]:
 
 
 def make(engine: Engine) -> None:
-    statements = [sql for sql in BLOCKS["sql"] if sql.startswith("CREATE TABLE") or sql.startswith("CREATE VIEW")]
+    statements = [sql for sql in BLOCKS["sql"] if sql.startswith(("CREATE TABLE", "CREATE VIEW"))]
     with engine.begin() as connection:
         for statement in "".join([statements[0], ROWS, *statements[1:]]).split(";"):
             if statement.strip():
