@@ -9,16 +9,24 @@ import polars as pl
 import pytest
 import sql_school
 from deliveries import deliver
+from oneroster_service import SECRET, standing
 
 from matricula.errors import MatriculaError, SettingError
 from matricula.roster import CODES, TABLES, Roster
-from matricula.sources import SOURCES, open_source
+from matricula.sources import SOURCES, Source, Surroundings
+from matricula.sources import open_source as open_with
 
 KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "oneroster-csv": lambda folder: {"type": "oneroster-csv", "path": str(deliver(folder))},
     "sql": sql_school.settings,
+    "oneroster-rest": standing,
 }
 """For each kind: prepares a school with at least one record in each table and gives the settings that read it."""
+
+
+def open_source(settings: Mapping[str, Any]) -> Source:
+    """Opens a source; where it needs a secret, there is one."""
+    return open_with(settings, Surroundings(secret=lambda _: SECRET))
 
 
 @pytest.fixture(params=KINDS)

@@ -30,6 +30,8 @@ class Draft:
         lost_pairs: user and class of rows left out, where the table has both; what could not be read is empty.
         changes: whether the rows are changes only (a delta), to be laid over what was delivered before.
         numbered: whether `line` is where a person finds the row; else findings name the record.
+        renewed_owners: where there are changes only, the users all of whose rows are among them: what else is known of
+            theirs is gone. Roles that stand within a user come so.
     """
 
     table: Table
@@ -44,6 +46,7 @@ class Draft:
     lost_pairs: set[tuple[str, str]] = field(default_factory=set)
     changes: bool = False
     numbered: bool = True
+    renewed_owners: set[str] = field(default_factory=set)
 
     def copy(self) -> "Draft":
         """The same, of which nothing is shared that checking alters."""
@@ -52,6 +55,7 @@ class Draft:
             lost=set(self.lost),
             lost_owners=set(self.lost_owners),
             lost_pairs=set(self.lost_pairs),
+            renewed_owners=set(self.renewed_owners),
         )
 
     @property
@@ -61,6 +65,7 @@ class Draft:
 
     def leave_out(self, guilty: pl.Expr) -> None:
         """Take the rows out of the frame for which the expression is true, and remember their sourcedIds."""
+        guilty = guilty.fill_null(value=False)
         rows = self.frame.filter(guilty)
         if rows.is_empty():
             return

@@ -47,7 +47,7 @@ def draft_of(
     _note_unknown(table, version, frame.columns, wanted, file, book)
     lines = pl.col(LINE).cast(pl.Int64) if LINE in frame.columns else pl.int_range(1, pl.len() + 1).alias(LINE)
     text = frame.select(*(_text(column, frame.schema[column]) for column in wanted), lines)
-    if frame.is_empty():
+    if frame.is_empty() and not changes:
         book.add("table-empty", "It holds no records.", file=file, table=name)
     return Draft(table, text, file, complete=complete, changes=changes, numbered=numbered)
 
