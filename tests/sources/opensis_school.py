@@ -161,8 +161,8 @@ def mariadb(version: str) -> Iterator[MariaSchool]:
     if not server:
         pytest.skip("no MariaDB is named (set MATRICULA_TEST_MARIADB)")
     school = MariaSchool(version, make_url(server))
-    school.make()
     try:
+        school.make()
         yield school
     finally:
         school.drop()

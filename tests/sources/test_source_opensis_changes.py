@@ -114,9 +114,13 @@ class TestSections:
         opensis_80.change(f"UPDATE course_periods SET marking_period_id = 22, mp = 'FY' WHERE {SECTION}")
         assert record(read(opensis_80), "classes", "section-28")["termSourcedIds"] == ["term-22"]
 
-    def test_a_marking_period_that_there_is_not_is_the_year(self, opensis_80):
-        opensis_80.change(f"UPDATE course_periods SET marking_period_id = 4711 WHERE {SECTION}")
-        assert record(read(opensis_80), "classes", "section-28")["termSourcedIds"] == ["term-18"]
+    @pytest.mark.parametrize("period", [4711, 12])
+    def test_a_marking_period_that_the_year_does_not_have_is_the_year(self, opensis_80, period):
+        """Number 12 is a semester of the year before."""
+        opensis_80.change(f"UPDATE course_periods SET marking_period_id = {period} WHERE {SECTION}")
+        roster = read(opensis_80, year=2021)
+        assert record(roster, "classes", "section-28")["termSourcedIds"] == ["term-18"]
+        assert not roster.findings
 
     def test_progress_periods_are_sessions_too(self, opensis_80):
         opensis_80.change(
@@ -255,6 +259,8 @@ class TestPeople:
         roster = read(opensis_80)
         assert record(roster, "users", "parent-4")["username"] == "ella"
         assert record(roster, "users", "staff-4")["username"] == "charlotte"
+        opensis_80.change("DELETE FROM login_authentication WHERE user_id = 4 AND profile_id = 2")
+        assert record(read(opensis_80), "users", "staff-4")["username"] is None
 
     def test_a_parent_with_an_address_alone_is_one_and_one_with_neither_is_not(self, opensis_80):
         assert not has(read(opensis_80), "users", "parent-21")

@@ -122,6 +122,8 @@ def _mysql_options(seconds: int) -> Options:
     return {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds + CONNECT_SECONDS, "charset": "utf8mb4"}
 
 
+_TWICE = "Tables without transactions (such as MyISAM) know no snapshot: {}. Everything was read twice and compared."
+_BLIND = "Whether the tables behind the views know a snapshot (InnoDB does, MyISAM does not), this account cannot see."
 _TABLES = """
 SELECT t.table_schema, t.table_name, t.table_type, e.transactions, DATABASE()
 FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
@@ -133,7 +135,7 @@ def _begin_mysql(connection: Connection, seconds: int, words: Collection[str]) -
     mariadb = getattr(connection.dialect, "is_mariadb", False)
     limit = f"max_statement_time = {seconds}" if mariadb else f"max_execution_time = {seconds * 1000}"
     _carry_out(connection, f"SET SESSION {limit}", f"SET SESSION lock_wait_timeout = {seconds}")
-    without = _without_snapshot(connection, words)
+    without, blind = _without_snapshot(connection, words)
     _carry_out(
         connection,
         "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
@@ -141,29 +143,31 @@ def _begin_mysql(connection: Connection, seconds: int, words: Collection[str]) -
     )
     cipher = connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Ssl_cipher'").first()
     plain = () if (cipher and cipher[1]) or _is_near(connection) else (_PLAIN,)
-    if not without:
-        return Begun(notes=plain)
-    told = (
-        f"Tables without transactions (such as MyISAM) know no snapshot: {', '.join(without)}. Everything was read "
-        "twice and compared."
-    )
-    # Such a table stays locked for writers until the last row has been fetched: fetch at once.
-    return Begun(snapshot=False, streams=False, notes=(told, *plain))
+    if without:
+        # Such a table stays locked for writers until the last row has been fetched: fetch at once.
+        told = _TWICE.format(", ".join(without))
+        return Begun(snapshot=False, streams=False, notes=(told, *plain))
+    return Begun(notes=(*((_BLIND,) if blind else ()), *plain))
 
 
-def _without_snapshot(connection: Connection, words: Collection[str]) -> list[str]:
-    """The tables without transactions that the questions read, or may read through a view."""
+def _without_snapshot(connection: Connection, words: Collection[str]) -> tuple[list[str], bool]:
+    """The tables without transactions that the questions read, or may read through a view.
+
+    Returns:
+        their names, and whether there are views behind which this account sees no table at all.
+    """
     there = [
-        (name, str(kind), transactions)
+        (name, "VIEW" in str(kind), transactions)
         for schema, name, kind, transactions, current in connection.exec_driver_sql(_TABLES)
         if schema == current or schema.casefold() in words
     ]
-    through_views = any("VIEW" in kind and name.casefold() in words for name, kind, _ in there)
-    return sorted(
+    views = any(view and name.casefold() in words for name, view, _ in there)
+    names = [
         name
-        for name, kind, transactions in there
-        if transactions == "NO" and "VIEW" not in kind and (through_views or name.casefold() in words)
-    )
+        for name, view, transactions in there
+        if transactions == "NO" and not view and (views or name.casefold() in words)
+    ]
+    return sorted(names), views and all(view for _, view, _ in there)
 
 
 def _begin_sqlite(connection: Connection, _: int, __: Collection[str]) -> Begun:
