@@ -1,9 +1,9 @@
-"""`python -m bench [unchanged] [first-load] [mapping]`: measure, and print figures, bounds and machine."""
+"""`python -m bench [unchanged] [first-load] [mapping] [sources]`: measure, and print figures, bounds and machine."""
 
 import argparse
 import sys
 
-from bench import first_load, machine, mapping, unchanged
+from bench import first_load, machine, mapping, sources, unchanged
 from bench.figures import Figure, table
 from bench.prepared import Size
 
@@ -11,6 +11,7 @@ MEASUREMENTS = {
     "unchanged": (unchanged.measure, unchanged.SIZE, 5),
     "first-load": (first_load.measure, first_load.SIZE, 1),
     "mapping": (mapping.measure, mapping.SIZE, 5),
+    "sources": (sources.measure, sources.SIZE, 5),
 }
 
 

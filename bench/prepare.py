@@ -41,7 +41,7 @@ TEACHERS_PER_CLASS = 1.12
 def main(folder: str, url: str, people: str, classes: str, enrolments: str, ledger: str) -> None:
     """Do it."""
     roster = Path(folder, "roster")
-    _school(Size(int(people), int(classes), int(enrolments))).write(roster)
+    school(Size(int(people), int(classes), int(enrolments))).write(roster)
     with Home.make(Path(folder, "home")) as home:
         documents = DOCUMENTS.format(url=url, variable=TOKEN_VARIABLE, roster=roster, profile=PROFILE)
         home.load(documents, "bench", Path(folder))
@@ -49,7 +49,8 @@ def main(folder: str, url: str, people: str, classes: str, enrolments: str, ledg
             _fill_ledger(home)
 
 
-def _school(size: Size) -> School:
+def school(size: Size) -> School:
+    """A school of about this size, the same each time."""
     staff = max(1, size.people // PEOPLE_PER_STAFF)
     students = size.people - staff
     return School.generate(

@@ -13,7 +13,7 @@ from matricula.sandbox.school import School
 GUIDE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 JSON = GUIDE.partition("## JSON")[2]
 #: Under these keys stand names of the school's own, of functions, of fields or of kinds.
-OPEN = ("counts", "before", "after", "functions", "outcomes", "input", "result")
+OPEN = ("counts", "before", "after", "functions", "outcomes", "input", "result", "filled", "samples", "fields")
 
 
 def keys(value: Any) -> Iterator[str]:
@@ -47,6 +47,9 @@ def test_every_key_is_in_the_guide(eventful: Desk, school: School, tmp_path: Pat
         ["run", "--yes"],
         ["show", 1],
         ["apply", 2],
+        ["source", "list"],
+        ["source", "check"],
+        ["source", "diff"],
         ["profile", "list"],
         ["profile", "explain"],
         ["profile", "preview"],

@@ -221,6 +221,13 @@ def test_records_without_a_sourced_id_end_the_claim_to_be_complete():
     assert roster.scope.covers("users")
 
 
+def test_records_without_a_sourced_id_are_not_lost_among_duplicates_that_differ():
+    roster = build(users=[{}, {"sourcedId": None}, {"sourcedId": "u2"}, {"sourcedId": "u2", "familyName": "Other"}])
+    assert "record-unusable" in {finding.code for finding in roster.findings}
+    assert roster.unreadable_unknown["users"] == 1
+    assert not roster.scope.covers("users")
+
+
 def test_users_without_username_email_and_identifier_are_unusable():
     nobody = {"username": None}
     rows = users(nobody, nobody | {"email": "a@b.example"}, nobody | {"identifier": "7"})

@@ -5,11 +5,12 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from matricula.roster import TABLES, Finding, Roster
-from matricula.sources import OneRosterCsv, OneRosterCsvSettings
+from matricula.roster import TABLES, Delivery, Finding, Marker, Roster
+from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
 from matricula.sources.oneroster_manifest import FILES
 
 Row = Mapping[str, str]
@@ -143,9 +144,14 @@ def deliver(
     return folder
 
 
+def deliver_now(path: Path, since: Marker | None = None, **settings: Any) -> Delivery:
+    """What a source hands over."""
+    return OneRosterCsv(OneRosterCsvSettings(path=path, **settings)).deliver(since)
+
+
 def read(path: Path, *, strict: bool = False) -> Roster:
     """Read a delivery."""
-    return OneRosterCsv(OneRosterCsvSettings(path=path, strict=strict)).deliver().roster()
+    return deliver_now(path, strict=strict).roster()
 
 
 def found(roster: Roster, code: str) -> list[Finding]:

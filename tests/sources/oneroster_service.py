@@ -1,4 +1,4 @@
-"""A small OneRoster service, 1.1 and 1.2, for the tests: it checks signatures and tokens itself, and has faults on demand.
+"""A small OneRoster service, 1.1 and 1.2, for the tests; it checks signatures and tokens itself.
 
 Signatures are computed here by hand from the raw query (RFC 5849, 3.4), not by the library that the client signs with.
 """

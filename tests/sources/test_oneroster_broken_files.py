@@ -44,8 +44,14 @@ def test_path_that_is_not_there(tmp_path):
 
 
 def test_file_that_is_no_zip(tmp_path):
-    (tmp_path / "roster.zip").write_text("hello")
+    (tmp_path / "roster.txt").write_text("hello")
     with pytest.raises(SettingError, match="neither a folder nor a zip"):
+        read(tmp_path / "roster.txt")
+
+
+def test_file_that_is_called_zip_and_is_none(tmp_path):
+    (tmp_path / "roster.zip").write_text("hello")
+    with pytest.raises(StopError, match="zip is broken"):
         read(tmp_path / "roster.zip")
 
 
@@ -286,7 +292,7 @@ def test_column_that_every_record_needs(tmp_path):
     write_users(tmp_path, users_text().replace("sourcedId", "id", 1).encode())
     with pytest.raises(StopError, match="no column sourcedId") as error:
         read(tmp_path)
-    assert error.value.where == "users.csv line 1"
+    assert error.value.where == f"{tmp_path}, users.csv line 1"
 
 
 def test_file_without_header_shows_nobody_in_the_message(tmp_path):
@@ -449,15 +455,6 @@ def test_unknown_word_about_a_file(tmp_path):
     assert found(roster, "manifest-value")[0].value == "full"
     assert roster.users.height == 3
     assert not roster.scope.covers("users")
-
-
-def test_delta_is_refused(tmp_path):
-    deliver(tmp_path)
-    text = (tmp_path / "manifest.csv").read_text()
-    (tmp_path / "manifest.csv").write_text(text.replace("file.users,bulk", "file.users,delta"))
-    with pytest.raises(SettingError, match="changes only") as error:
-        read(tmp_path)
-    assert "bulk" in error.value.remedy
 
 
 def test_unknown_version_is_refused(tmp_path):

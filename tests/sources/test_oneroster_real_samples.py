@@ -2,11 +2,12 @@
 
 import shutil
 
+import polars as pl
 import pytest
-from deliveries import found, read, real_rosters
+from deliveries import deliver, deliver_now, found, read, real_rosters, roster_12
 
 from matricula.errors import SettingError, StopError
-from matricula.roster import TABLES
+from matricula.roster import TABLES, lay_over
 
 
 @pytest.mark.parametrize("sample", ["catalyst-full-1.1", "catalyst-minimal-1.1"])
@@ -52,9 +53,24 @@ def test_two_thousand_users_of_an_unknown_org(tmp_path):
     assert len(roster.findings) < 10
 
 
-def test_delta_is_refused():
-    with pytest.raises(SettingError, match="changes only"):
+def test_delta_before_anything_complete_is_refused():
+    with pytest.raises(SettingError, match=r"changes only \(delta\)") as error:
         read(real_rosters() / "catalyst-delta-1.2")
+    assert error.value.code == "delta-without-bulk"
+
+
+def test_delta_over_a_complete_delivery(tmp_path):
+    users = [row | {"sourcedId": name} for row, name in zip(roster_12()["users"], ("USER_0", "u2", "u3"), strict=True)]
+    tables = roster_12() | {"users": users, "orgs": [], "enrollments": [], "roles": []}
+    before = deliver_now(deliver(tmp_path, tables, "1.2"))
+    delta = deliver_now(real_rosters() / "catalyst-delta-1.2")
+    assert set(delta.changed_tables) == set(TABLES)
+    roster = lay_over(before, delta).roster()
+    counts = {"orgs": 1, "academicSessions": 2, "courses": 2, "classes": 3, "users": 3, "roles": 1, "enrollments": 1}
+    assert roster.counts() == counts
+    bruce = roster.users.row(by_predicate=pl.col("sourcedId") == "USER_0", named=True)
+    assert (bruce["familyName"], bruce["role"], bruce["orgSourcedIds"]) == ("Wayne", "student", ["ORG_1"])
+    assert all(roster.scope.covers(name) for name in TABLES)
 
 
 def test_delta_called_bulk_reads(tmp_path):

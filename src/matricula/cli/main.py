@@ -32,6 +32,7 @@ COMMANDS = (
     "identities",
     "passwords",
     "why",
+    "source",
     "profile",
     "sandbox",
     "demo",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from matricula.errors import SettingError
 from matricula.hub.home import Home
 from matricula.roster import Delivery, Roster, lay_over
+from matricula.roster.delivery import nothing_to_change
 from matricula.sources import Source, Surroundings
 
 Say = Callable[[str], None]
@@ -20,18 +21,18 @@ def silent(_: str) -> None:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One reading of a source.
+class Delivered:
+    """One reading of a source, unchecked.
 
     Args:
-        delivery: the whole of what stands after it.
-        roster: the same, checked.
-        changes: names of the tables of which changes alone came.
+        came: what the source handed over.
+        whole: what stands after it; the same where it handed over everything.
+        settings: fingerprint of the settings it was read with.
     """
 
-    delivery: Delivery
-    roster: Roster
-    changes: tuple[str, ...]
+    came: Delivery
+    whole: Delivery
+    settings: str
 
 
 class Reader:
@@ -51,7 +52,7 @@ class Reader:
         self._anew = anew
         self._under_way: list[str] = []
 
-    def read(self, name: str) -> Reading:
+    def read(self, name: str) -> Roster:
         """Read a source and check what it delivered; only what can be used is kept.
 
         Args:
@@ -61,41 +62,43 @@ class Reader:
             UsageError: there is no such source.
             MatriculaError: it cannot be read, or delivered nothing usable.
         """
-        came, whole, settings = self._read(name)
-        roster = whole.roster()
-        self._kept(name, whole, settings)
-        return Reading(whole, roster, came.changed_tables)
+        delivered = self.deliver(name)
+        roster = delivered.whole.roster()
+        self.take(name, delivered)
+        return roster
 
-    def whole(self, name: str) -> Delivery:
-        """The whole of what a source delivers, for another source that is made of it; parameters as in `read`."""
-        if name in self._under_way or name not in self._home.names("source"):
-            raise _not_to_be_read(name, self._under_way, self._home.names("source"))
-        _, whole, settings = self._read(name)
-        self._kept(name, whole, settings)
-        return whole
-
-    def _read(self, name: str) -> tuple[Delivery, Delivery, str]:
-        """What came, the whole that stands after it, and the fingerprint of the settings it was read with."""
+    def deliver(self, name: str) -> Delivered:
+        """Read a source; nothing is checked or kept. Parameters and errors as in `read`."""
         source = self._home.source(name, self._surroundings(name))
-        kept = self._home.store.kept.last(name)
         settings = fingerprint(source)
-        fits = kept is not None and kept.settings == settings and not self._anew
+        kept = self._home.store.kept.last(name)
+        fits = kept is not None and kept.settings == settings
         self._under_way.append(name)
         try:
-            came = source.deliver(kept.marker if kept and fits else None)
+            came = source.deliver(kept.marker if kept and fits and not self._anew else None)
         finally:
             self._under_way.pop()
-        if not came.changed_tables:
-            return came, came, settings
-        return came, lay_over(self._home.store.kept.delivery(name) if fits else None, came), settings
+        earlier = self._home.store.kept.delivery(name) if fits and came.needs_earlier else None
+        return Delivered(came, lay_over(earlier, came), settings)
 
-    def _kept(self, name: str, whole: Delivery, settings: str) -> None:
+    def take(self, name: str, delivered: Delivered) -> None:
+        """Keep what was delivered in the place of what was kept, where this reader keeps anything."""
         if self._keep:
-            self._home.store.kept.keep(name, whole, settings, datetime.now(UTC))
+            self._home.store.kept.keep(name, delivered.whole, delivered.settings, datetime.now(UTC))
+
+    def _whole(self, name: str) -> Delivery:
+        """What stands of a source that another one is made of."""
+        if name in self._under_way or name not in self._home.names("source"):
+            raise _not_to_be_read(name, self._under_way, self._home.names("source"))
+        delivered = self.deliver(name)
+        if delivered.whole.needs_earlier:
+            raise nothing_to_change(delivered.whole)
+        self.take(name, delivered)
+        return delivered.whole
 
     def _surroundings(self, name: str) -> Surroundings:
         return Surroundings(
-            secret=lambda which: secret_of(self._home, name, which), delivery_of=self.whole, say=self._say
+            secret=lambda which: secret_of(self._home, name, which), delivery_of=self._whole, say=self._say
         )
 
 
@@ -128,6 +131,16 @@ def secret_of(home: Home, source: str, which: str) -> str:
             code="secret-missing",
         )
     return home.vault.decrypt(kept)
+
+
+def lacking(home: Home, source: str) -> tuple[str, ...]:
+    """The secrets that a source needs and that are not known."""
+    needed = home.source(source).settings.secrets()
+    return tuple(
+        which
+        for which in needed
+        if not os.environ.get(variable_of(source, which)) and home.store.secrets.get(f"source:{source}:{which}") is None
+    )
 
 
 def keep_secret(home: Home, source: str, which: str, secret: str) -> None:

@@ -90,7 +90,7 @@ class Hub:
         """
         profile = self.home.profile(profile_name)
         say("reading the roster")
-        roster = Reader(self.home, say).read(profile.source).roster
+        roster = Reader(self.home, say).read(profile.source)
         desired = desire(roster, profile)
         chosen = choose(only, roster, desired, lambda kind: self.store.ledger.frame(profile.name, kind))
         with self.ground(profile, say) as ground:

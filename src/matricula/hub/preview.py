@@ -93,7 +93,7 @@ def preview(home: Home, name: str, entity: str, limit: int, only: str | None = N
             code="value-unknown",
         )
     profile = home.profile(name)
-    roster = Reader(home, keep=False).read(profile.source).roster
+    roster = Reader(home, keep=False).read(profile.source)
     desired = desire(roster, profile)
     part = desired.parts[KINDS[entity]]
     meant = _meant(part.frame, only)

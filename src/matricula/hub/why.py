@@ -87,7 +87,7 @@ class _Inquiry:
     def __init__(self, hub: Hub, profile: Profile) -> None:
         self._hub = hub
         self._profile = profile
-        self._roster = Reader(hub.home, keep=False).read(profile.source).roster
+        self._roster = Reader(hub.home, keep=False).read(profile.source)
         self._desired = desire(self._roster, profile)
         self._findings = [*self._roster.findings, *self._desired.findings]
 

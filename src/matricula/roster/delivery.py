@@ -6,20 +6,17 @@ they change. It is kept unchecked: a record that points nowhere today may be rig
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-
-import polars as pl
+from typing import Any
 
 from matricula.errors import SettingError
 from matricula.roster.build import build_roster
-from matricula.roster.draft import USER, Draft
-from matricula.roster.findings import DeliveryRefusedError, FindingBook
+from matricula.roster.changes import begun, laid_over, settled, without_lines
+from matricula.roster.draft import Draft
+from matricula.roster.findings import DeliveryRefusedError, Finding, FindingBook
 from matricula.roster.roster import Roster
-from matricula.roster.tables import LINE
 
 Marker = Mapping[str, str]
 """Where the next reading of a source goes on: names and values of the source's own."""
-
-_DELETED = "tobedeleted"
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,7 @@ class Delivery:
         marker: where the next reading goes on; empty where every reading is complete by itself.
         notes: what is worth knowing of the reading, one sentence each, for `matricula source check`.
         strict: whether anything wrong refuses the whole.
+        partial: whether tables that did not come are as they were; where none came, nothing is new since the marker.
     """
 
     drafts: Mapping[str, Draft]
@@ -43,6 +41,12 @@ class Delivery:
     marker: Marker = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     strict: bool = False
+    partial: bool = False
+
+    @property
+    def needs_earlier(self) -> bool:
+        """Whether it says something only together with what was delivered before."""
+        return self.partial or bool(self.changed_tables)
 
     @property
     def changed_tables(self) -> tuple[str, ...]:
@@ -56,7 +60,7 @@ class Delivery:
             DeliveryRefusedError: something is wrong and the source is strict.
             SettingError: a table holds changes only, and nothing is known that they change.
         """
-        if self.changed_tables:
+        if self.needs_earlier:
             raise nothing_to_change(self)
         drafts = {name: draft.copy() for name, draft in self.drafts.items()}
         roster = build_roster(drafts, self.version, FindingBook(self.book), self.origin)
@@ -68,8 +72,8 @@ class Delivery:
 def nothing_to_change(later: Delivery) -> SettingError:
     """The refusal of changes that nothing is known of which they could change."""
     return SettingError(
-        f"The delivery holds changes only (delta) for {', '.join(sorted(later.changed_tables))}, and no complete "
-        "delivery (bulk) of this source has been read before.",
+        f"The delivery holds changes only (delta) for {', '.join(later.changed_tables)}, and no complete delivery "
+        "(bulk) has been read before with these settings.",
         where=later.origin,
         remedy="Read one complete delivery first: ask the vendor for a bulk export, then deltas can follow it.",
         code="delta-without-bulk",
@@ -79,78 +83,66 @@ def nothing_to_change(later: Delivery) -> SettingError:
 def lay_over(earlier: Delivery | None, later: Delivery) -> Delivery:
     """The whole that stands after a delivery: complete tables as they came, changes laid over what was there.
 
-    Laying a delta over a delta gives the delta of both.
+    Laying changes over changes gives the changes of both. Of the earlier findings those stay that say what is wrong
+    with records which still stand, or that records are missing; how earlier files were written matters no longer.
 
     Args:
         earlier: what stood before; None where nothing is known.
         later: what came.
 
     Raises:
-        SettingError: there are changes and nothing earlier, or the two are of different OneRoster versions.
+        SettingError: the two are of different OneRoster versions.
     """
-    if earlier is None or not later.changed_tables:
+    if earlier is None or not later.needs_earlier:
         return later
     if earlier.version != later.version:
-        raise SettingError(
-            f"The changes are of OneRoster {later.version}, the delivery that they change of {earlier.version}.",
-            where=later.origin,
-            remedy="Ask the vendor for a complete delivery (bulk) of the new version; deltas can follow it.",
-            code="delta-other-version",
-        )
-    drafts: dict[str, Draft] = {}
-    for name in dict.fromkeys((*earlier.drafts, *later.drafts)):
-        before, after = earlier.drafts.get(name), later.drafts.get(name)
-        if after is not None and after.changes and (before is None or not before.readable):
-            raise nothing_to_change(later)
-        drafts[name] = _laid(before, after) if before and after and after.changes else after or _kept(before)
-    replaced = {name for name, draft in later.drafts.items() if not draft.changes}
-    still = [found for found in earlier.book if found.table and found.table not in replaced]
-    return replace(later, drafts=drafts, book=FindingBook([*later.book, *still]))
-
-
-def _kept(before: Draft | None) -> Draft:
-    if before is None:
-        raise ValueError("a table is in one of the two deliveries")
-    return replace(before.copy(), frame=_of_earlier(before.frame))
-
-
-def _of_earlier(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of an earlier delivery: their lines are lines of files that may be gone."""
-    return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias(LINE))
-
-
-def _laid(before: Draft, after: Draft) -> Draft:
-    newest = _newest(after.frame)
-    ids = set(newest["sourcedId"].drop_nulls())
-    untouched = before.frame.filter(~pl.col("sourcedId").is_in(list(ids)) | pl.col("sourcedId").is_null())
-    if after.renewed_owners:
-        untouched = untouched.filter(~pl.col(USER).is_in(list(after.renewed_owners)).fill_null(value=False))
-    gone = pl.col("status").str.to_lowercase() == _DELETED
-    came = newest if before.changes else newest.filter(~gone.fill_null(value=False))
-    frame = pl.concat([_of_earlier(untouched), came], how="diagonal")
-    return Draft(
-        table=before.table,
-        frame=frame,
-        file=after.file,
-        complete=before.complete,
-        lost=(before.lost - ids) | (after.lost - set(frame["sourcedId"].drop_nulls())),
-        lost_unknown=before.lost_unknown + after.lost_unknown,
-        readable=True,
-        damaged=before.damaged or after.damaged,
-        lost_owners=before.lost_owners | after.lost_owners,
-        lost_pairs=before.lost_pairs | after.lost_pairs,
-        changes=before.changes,
-        numbered=after.numbered,
-        renewed_owners=before.renewed_owners | after.renewed_owners if before.changes else set(),
+        raise _other_version(earlier, later)
+    if not later.drafts:
+        return replace(earlier, book=FindingBook([*earlier.book, *later.book]), **_told(later))
+    book = FindingBook(later.book)
+    before, after = _settled(earlier.drafts, book), _settled(later.drafts, book)
+    drafts = {name: after[name] if name in after else _kept(before[name]) for name in dict.fromkeys((*before, *after))}
+    for name in later.changed_tables:
+        if name in before and before[name].readable:
+            drafts[name] = laid_over(before[name], after[name], book)
+        elif not earlier.needs_earlier:
+            drafts[name] = begun(after[name], book)
+    still = [_without_lines(found) for found in earlier.book if _still_true(found, after)]
+    book = FindingBook(dict.fromkeys([*book, *still]))
+    return replace(
+        earlier, drafts=drafts, book=book, origin=later.origin, partial=earlier.needs_earlier, **_told(later)
     )
 
 
-def _newest(frame: pl.DataFrame) -> pl.DataFrame:
-    """Of several changes of one record the last one, where its date tells which that is."""
-    if "status" not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("status"))
-    if "dateLastModified" not in frame.columns:
-        return frame
-    last = pl.col("dateLastModified").max().over("sourcedId")
-    dated = pl.col("dateLastModified").is_null() | last.is_null() | (pl.col("dateLastModified") == last)
-    return frame.filter(dated | pl.col("sourcedId").is_null())
+def _told(later: Delivery) -> dict[str, Any]:
+    return {"marker": later.marker, "notes": later.notes, "strict": later.strict}
+
+
+def _other_version(earlier: Delivery, later: Delivery) -> SettingError:
+    return SettingError(
+        f"The changes are of OneRoster {later.version}, the delivery that they change of {earlier.version}.",
+        where=later.origin,
+        remedy="Ask the vendor for a complete delivery (bulk) of the new version; deltas can follow it.",
+        code="delta-other-version",
+    )
+
+
+def _settled(drafts: Mapping[str, Draft], book: FindingBook) -> dict[str, Draft]:
+    return {name: settled(draft, book) if draft.changes else draft for name, draft in drafts.items()}
+
+
+def _kept(before: Draft) -> Draft:
+    return replace(before.copy(), frame=without_lines(before.frame))
+
+
+def _still_true(found: Finding, after: Mapping[str, Draft]) -> bool:
+    later = after.get(found.table)
+    if not found.table or (later is not None and not later.changes):
+        return False
+    if later is not None and found.count == 1 and found.sourced_id in later.frame["sourcedId"]:
+        return False
+    return found.severity == "error" or bool(found.sourced_id and not found.code.startswith("delta-"))
+
+
+def _without_lines(found: Finding) -> Finding:
+    return replace(found, line=None, lines=())

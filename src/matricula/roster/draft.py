@@ -65,6 +65,7 @@ class Draft:
 
     def leave_out(self, guilty: pl.Expr) -> None:
         """Take the rows out of the frame for which the expression is true, and remember their sourcedIds."""
+        guilty = guilty.fill_null(value=False)
         rows = self.frame.filter(guilty)
         if rows.is_empty():
             return

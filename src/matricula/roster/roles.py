@@ -64,7 +64,7 @@ def add_roles_to_users(users: pl.DataFrame, roles: pl.DataFrame) -> pl.DataFrame
         users with both columns filled where a role says so.
     """
     summary = (
-        roles.sort(pl.col("roleType") != "primary", LINE, nulls_last=True, maintain_order=True)
+        roles.sort(pl.col("roleType") != "primary", "sourcedId", nulls_last=True, maintain_order=True)
         .group_by("userSourcedId", maintain_order=True)
         .agg(
             pl.col("role").first(),

@@ -3,41 +3,44 @@
 A new kind is a file with a model of its settings (its `type` names it) and a class made of those, and a line here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from pydantic import ValidationError
 
 from matricula.errors import SettingError
-from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
-from matricula.sources.oneroster_rest import OneRosterRest
 from matricula.sources.protocol import Source, Surroundings
-from matricula.sources.rest import Rest, RestSettings
 from matricula.sources.settings import SourceDocument
-from matricula.sources.sql import Sql
-from matricula.sources.sql_settings import SqlSettings
 
-__all__ = [
-    "SOURCES",
-    "OneRosterCsv",
-    "OneRosterCsvSettings",
-    "Rest",
-    "RestSettings",
-    "Source",
-    "SourceDocument",
-    "Sql",
-    "SqlSettings",
-    "Surroundings",
-    "open_source",
-    "settings_model",
-]
+__all__ = ["SOURCES", "Source", "SourceDocument", "Surroundings", "open_source", "settings_model"]
 
-SOURCES: dict[str, type[Any]] = {
-    "oneroster-csv": OneRosterCsv,
-    "oneroster-rest": OneRosterRest,
-    "rest": Rest,
-    "sql": Sql,
+_CLASSES = {
+    "oneroster-csv": "oneroster_csv.OneRosterCsv",
+    "oneroster-rest": "oneroster_rest.OneRosterRest",
+    "rest": "rest.Rest",
+    "sql": "sql.Sql",
+    "ldap": "ldap.Ldap",
+    "combined": "combined.Combined",
 }
+
+
+class _Sources(Mapping[str, type[Any]]):
+    """The classes of sources by kind; a module is loaded when its kind is asked for, since each brings libraries."""
+
+    def __getitem__(self, kind: str) -> type[Any]:
+        module, _, name = _CLASSES[kind].partition(".")
+        found: type[Any] = getattr(import_module(f"matricula.sources.{module}"), name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_CLASSES)
+
+    def __len__(self) -> int:
+        return len(_CLASSES)
+
+
+SOURCES: Mapping[str, type[Any]] = _Sources()
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
@@ -50,7 +53,7 @@ def settings_model(kind: object) -> type[SourceDocument]:
     Raises:
         SettingError: there is no such kind.
     """
-    if not isinstance(kind, str) or kind not in SOURCES:
+    if not isinstance(kind, str) or kind not in _CLASSES:
         raise SettingError(
             f"There is no kind of source “{kind}”.",
             where="source, type",
@@ -84,7 +87,7 @@ def _setting_error(error: ValidationError) -> SettingError:
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     return SettingError(
-        f"{first['msg'].removeprefix('Value error, ')}.",
+        f"{first['msg']}.",
         where=f"source, {place}" if place else "source",
         remedy="Mend the setting; docs/reference/settings.md lists every one.",
         code="source-setting",

@@ -53,6 +53,8 @@ def open_container(path: Path, known: Iterable[str]) -> Container:
             code="path-missing",
         )
     if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            raise _broken_zip(str(path))
         raise SettingError(
             "This is neither a folder nor a zip.",
             where=str(path),

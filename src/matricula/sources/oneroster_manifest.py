@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from matricula.errors import SettingError, StopError
-from matricula.roster import FindingBook
+from matricula.errors import StopError
+from matricula.roster import TABLES, FindingBook
 from matricula.roster.tables import VERSIONS
+from matricula.sources.oneroster_headers import OLDEST
 from matricula.sources.rows import find_header, split_lines
 from matricula.sources.text import clean_text
 
@@ -35,54 +36,67 @@ _PROPERTIES = frozenset(
 _MODES = ("absent", "bulk", "delta")
 
 
+_HEADER = ["propertyName", "value"]
+
+
+def files_of(version: str) -> tuple[str, ...]:
+    """Names of the files that a version has beside the manifest, without `.csv`."""
+    return tuple(name for name in FILES if version == "1.2" or name not in _FILES_12)
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What the manifest says.
 
     Args:
-        version: `1.1` or `1.2`; empty where it does not say.
-        modes: `absent` or `bulk` by file, without `.csv`; a file it does not name or says something unknown about
-            is not in it.
+        version: `1.0`, `1.1` or `1.2`; empty where it does not say.
+        modes: `absent`, `bulk` or `delta` by file, without `.csv`; a file it does not name or says something unknown
+            about is not in it.
     """
 
     version: str = ""
     modes: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def changes(self) -> bool:
+        """Whether a table of the roster comes as changes only (delta)."""
+        return any(self.modes.get(name) == "delta" for name in TABLES)
 
-def read_manifest(data: bytes, book: FindingBook) -> Manifest:
+
+def read_manifest(data: bytes, book: FindingBook, *, strict: bool = False) -> Manifest:
     """Read manifest.csv.
 
     Args:
         data: its bytes.
         book: where findings go.
+        strict: whether what the binding demands of its form is looked at, too (CSV Binding 1.2.1, manifest.csv).
 
     Raises:
-        SettingError: it announces changes only (`delta`).
-        StopError: it announces a version that is neither 1.1 nor 1.2.
+        StopError: it announces a version that is none of 1.0, 1.1 and 1.2.
     """
-    properties = _properties(clean_text(data, MANIFEST, "", book), book)
-    version = properties.pop("oneroster.version", (0, ""))[1]
-    if version and version not in VERSIONS:
+    properties = _properties(clean_text(data, MANIFEST, "", book), book, strict=strict)
+    version = properties.get("oneroster.version", (0, ""))[1]
+    if version and version not in (OLDEST, *VERSIONS):
         raise StopError(
-            f"It is a delivery of OneRoster {version}.",
+            f"It is a delivery of OneRoster {version[:60]}.",
             where=MANIFEST,
             remedy=f"Ask the vendor for OneRoster {' or '.join(VERSIONS)}.",
             code="version-unknown",
         )
-    modes = {
-        name.removeprefix("file."): (line, value.lower())
-        for name, (line, value) in properties.items()
-        if name.startswith("file.")
-    }
-    _refuse_delta([name for name, (_, mode) in modes.items() if mode == "delta"])
-    return Manifest(version, _known_modes(modes, book))
+    modes = {name.removeprefix("file."): said for name, said in properties.items() if name.startswith("file.")}
+    if strict:
+        _check_complete(properties, version, book)
+    return Manifest(version, _known_modes(modes, book, strict=strict))
 
 
-def _properties(text: bytes, book: FindingBook) -> dict[str, tuple[int, str]]:
+def _properties(text: bytes, book: FindingBook, *, strict: bool) -> dict[str, tuple[int, str]]:
     known = {name.casefold(): name for name in _PROPERTIES}
     found: dict[str, tuple[int, str]] = {}
     header = find_header(split_lines(text))
     reader = csv.reader(io.StringIO(text.decode()), delimiter=header.separator if header else ",")
+    if strict and header and (header.names != _HEADER or header.separator != ","):
+        message = "The first line is not propertyName,value."
+        book.add("manifest-form", message, file=MANIFEST, line=header.line, value=",".join(header.names))
     for row in reader:
         cells = [cell.strip() for cell in row]
         if not any(cells) or cells[0].casefold() == "propertyname":
@@ -91,8 +105,11 @@ def _properties(text: bytes, book: FindingBook) -> dict[str, tuple[int, str]]:
         fault = _fault(cells, name, found)
         if fault:
             book.add("manifest-property", fault, file=MANIFEST, line=reader.line_num, value=cells[0])
-        else:
-            found[name] = (reader.line_num, cells[1])
+            continue
+        found[name] = (reader.line_num, cells[1])
+        if strict and row[:2] != [name, cells[1]]:
+            message = f"The standard writes {name}, without blanks around it and its value."
+            book.add("manifest-form", message, file=MANIFEST, line=reader.line_num, value=row[0])
     return found
 
 
@@ -106,22 +123,28 @@ def _fault(cells: list[str], name: str, found: Collection[str]) -> str:
     return ""
 
 
-def _refuse_delta(names: list[str]) -> None:
-    if names:
-        raise SettingError(
-            f"The delivery holds changes only (delta) for {', '.join(sorted(names))}.",
-            where=MANIFEST,
-            remedy="Deltas come in a later version: set the export to complete deliveries (bulk).",
-            code="delivery-delta",
-        )
+def _check_complete(properties: Mapping[str, tuple[int, str]], version: str, book: FindingBook) -> None:
+    line, said = properties.get("manifest.version", (None, ""))
+    if said != "1.0":
+        message = f"manifest.version is {f'“{said[:60]}”' if said else 'missing'}; it must be 1.0."
+        book.add("manifest-version", message, file=MANIFEST, line=line, value=said)
+    if not version:
+        book.add("manifest-version", "oneroster.version is missing.", file=MANIFEST)
+    missing = [name for name in files_of(version) if f"file.{name}" not in properties]
+    if missing:
+        message = f"It says nothing of these files of the standard: {', '.join(missing)}."
+        book.add("manifest-incomplete", message, file=MANIFEST, value=", ".join(missing))
 
 
-def _known_modes(modes: dict[str, tuple[int, str]], book: FindingBook) -> dict[str, str]:
+def _known_modes(modes: Mapping[str, tuple[int, str]], book: FindingBook, *, strict: bool) -> dict[str, str]:
     known = {}
     for name, (line, mode) in modes.items():
-        if mode in _MODES:
-            known[name] = mode
+        if mode.lower() in _MODES:
+            known[name] = mode.lower()
+            if strict and mode != mode.lower():
+                message = f"“{mode}” was read as “{mode.lower()}”."
+                book.add("manifest-form", message, file=MANIFEST, line=line, column=f"file.{name}", value=mode)
         else:
-            message = f"“{mode[:60]}” is none of absent and bulk."
+            message = f"“{mode[:60]}” is none of absent, bulk and delta."
             book.add("manifest-value", message, file=MANIFEST, line=line, column=f"file.{name}", value=mode)
     return known

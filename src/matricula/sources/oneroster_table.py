@@ -8,6 +8,8 @@ from matricula.roster.draft import LISTED
 from matricula.roster.extensions import METADATA, extensions_of, is_extension_name
 from matricula.roster.findings import LINES_NAMED
 from matricula.roster.tables import Need, Table
+from matricula.sources.oneroster_headers import OLDEST, columns_of
+from matricula.sources.oneroster_strict import check_binding
 from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header, parse, split_lines
 from matricula.sources.text import clean_text, note_double_encoding
 
@@ -16,16 +18,28 @@ _LEGAL_ELSEWHERE = {"users": ("resourcesourcedids",)}
 """Columns of a minor version that are legal but of no use: 1.2.0 had one that 1.2.1 took away."""
 
 
-def read_table(table: Table, version: str, data: bytes, file: str, book: FindingBook, *, complete: bool) -> Draft:
+def read_table(
+    table: Table,
+    version: str,
+    data: bytes,
+    file: str,
+    book: FindingBook,
+    *,
+    complete: bool,
+    changes: bool = False,
+    strict: bool = False,
+) -> Draft:
     """Read one file.
 
     Args:
         table: what the file holds.
-        version: OneRoster version of the delivery.
+        version: OneRoster version of the delivery, `1.0`, `1.1` or `1.2`.
         data: the file's bytes.
         file: its name.
         book: where findings go.
         complete: whether the file is meant to hold every record of the table.
+        changes: whether it is meant to hold changes only (delta).
+        strict: whether everything that the binding demands is looked at.
 
     Returns:
         the table's text; rows that are no records are noted and left out.
@@ -33,7 +47,7 @@ def read_table(table: Table, version: str, data: bytes, file: str, book: Finding
     Raises:
         StopError: the file is no text, or lacks a column that every record needs.
     """
-    empty = Draft(table, table.text(), file, readable=False)
+    empty = Draft(table, table.text(), file, readable=False, changes=changes)
     if not data or data.isspace():
         book.add("file-empty", "The file has no content.", file=file, table=table.name)
         return empty
@@ -44,15 +58,18 @@ def read_table(table: Table, version: str, data: bytes, file: str, book: Finding
         book.add("file-empty", "The file has no content.", file=file, table=table.name)
         return empty
     columns = _Columns(table, version, header, file)
-    columns.check(book)
+    columns.check(book, strict=strict)
     rows = divide(lines, header, text)
-    draft = Draft(table, parse(rows, text, header, columns.wanted()), file, complete=complete)
-    if rows.lines.is_empty() and not rows.broken:
+    frame = parse(rows, text, header, columns.wanted())
+    draft = Draft(table, frame, file, complete=complete, changes=changes)
+    if rows.lines.is_empty() and not rows.broken and (strict or not changes):
         book.add("table-empty", "The file holds a header and no records.", file=file, table=table.name)
     cut = bool(rows.broken) and not text.endswith(b"\n") and rows.broken[-1].line == len(lines)
     _note_rows(draft, rows, book, cut=cut, id_first=columns.positions["sourcedId"] == 0)
     if not text.isascii():
         note_double_encoding(draft, book)
+    if strict:
+        check_binding(draft, parse(rows, text, header, columns.wanted(), strip=False), version, book)
     return draft
 
 
@@ -63,7 +80,8 @@ class _Columns:
         self._table = table
         self._file = file
         self._header = header
-        self._legal = {column.name: column for column in table.of(version)}
+        self._legal = columns_of(table, version)
+        self._extensions_last = version != OLDEST
         self.positions: dict[str, int] = {}
         self._extensions: dict[str, int] = {}
         self._misspelt: list[str] = []
@@ -75,11 +93,16 @@ class _Columns:
 
     def wanted(self) -> dict[str, int]:
         """The columns to read, with their positions from 0, extensions last; secrets are not among them."""
-        standard = {name: position for name, position in self.positions.items() if self._legal[name].kept}
+        legal = [(self._legal[name], position) for name, position in self.positions.items()]
+        standard = {column.name: position for column, position in legal if column.kept}
         return standard | self._extensions
 
-    def check(self, book: FindingBook) -> None:
+    def check(self, book: FindingBook, *, strict: bool) -> None:
         """Report what is not by the standard.
+
+        Args:
+            book: where findings go.
+            strict: whether columns that are never read matter, too.
 
         Raises:
             StopError: a column is missing that every record needs.
@@ -90,7 +113,8 @@ class _Columns:
             message = f"Cells are separated by {separator}."
             book.add("separator", message, file=self._file, line=self._header.line, table=self._table.name)
         expected = [name for name in self._legal if name in self.positions]
-        missing = [name for name, column in self._legal.items() if column.kept and name not in self.positions]
+        wanted = [name for name, column in self._legal.items() if column.kept or strict]
+        missing = [name for name in wanted if name not in self.positions]
         self._note(book, "header-spelling", "Column names were understood in spite of their spelling", self._misspelt)
         self._note(book, "column-twice", "Columns stand there twice; the first was read", self._twice)
         self._note(book, "column-unknown", "OneRoster knows no such columns; they were not read", self._unknown)
@@ -99,6 +123,10 @@ class _Columns:
         self._note(book, "column-missing", "Columns are missing and were taken as blank", missing)
         if list(self.positions) != expected:
             self._note(book, "header-order", "The columns are in another order than the standard's", [])
+        places = self._extensions.values()
+        if strict and self._extensions_last and places and min(places) < max(self.positions.values()):
+            what = "Extension columns stand before columns of the standard"
+            self._note(book, "extension-place", what, list(self._extensions))
 
     def _place(self, position: int, written: str) -> None:
         standard = {name.casefold(): name for name in self._legal}

@@ -131,7 +131,7 @@ def divide(lines: pl.Series, header: Header, data: bytes) -> Rows:
     return _Mending(shape, judged[_TEXT], header.line + 1).mend(good, odd)
 
 
-def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int]) -> pl.DataFrame:
+def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int], *, strip: bool = True) -> pl.DataFrame:
     """Read the records' cells.
 
     Args:
@@ -139,9 +139,10 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int])
         data: the file as text, from which the records come.
         header: where its columns are named.
         positions: which columns to read, by the name they are to have, from 0; no cell of another is kept.
+        strip: whether blanks around values go.
 
     Returns:
-        text columns in the order of `positions`, without blanks around values, blank cells null; and `line`.
+        text columns in the order of `positions`, blank cells null; and `line`.
     """
     whole = rows.as_delivered
     body = data if whole else "\n".join(rows.lines[_TEXT]).encode()
@@ -158,7 +159,7 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int])
         )
     cells = cells.select(pl.col(f"column_{position + 1}").alias(name) for name, position in positions.items())
     # Quotes may hold nothing, and only a file with blanks or letters beyond ASCII can have blanks around a value.
-    if any(mark in body for mark in (b'"', b" ", b"\t")) or not body.isascii():
+    if strip and (any(mark in body for mark in (b'"', b" ", b"\t")) or not body.isascii()):
         stripped = pl.all().str.strip_chars()
         cells = cells.select(pl.when(stripped != "").then(stripped).name.keep())
     return cells.with_columns(rows.lines[LINE])

@@ -1,6 +1,6 @@
 """One reading of a database: all questions on one connection, in one snapshot where there is one."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,12 +156,17 @@ class Reading:
         options = {"stream_results": True, "yield_per": self._chunk} if begun.streams else {}
         result = connection.execute(statement, execution_options=options)
         names = self._names(query, result, book)
-        frame = frame_of_rows(query.table, result.partitions(self._chunk), names)
+        frame = frame_of_rows(query.table, self._parts(result), names)
         complete = query.table in self._job.complete
         draft = draft_of(query.table, self._job.version, frame, query.origin, book, complete=complete)
         if any(_beyond_ascii(draft, name) for name in draft.frame.columns if name != LINE):
             note_double_encoding(draft, book)
         return draft
+
+    def _parts(self, result: CursorResult[tuple[object, ...]]) -> Iterator[Sequence[Sequence[object]]]:
+        """The driver's own rows, some at a time: SQLAlchemy's would take a third of the time and tell nothing more."""
+        while result.cursor and (rows := result.cursor_strategy.fetchmany(result, result.cursor, self._chunk)):
+            yield rows
 
     def _names(self, query: Query, result: CursorResult[tuple[object, ...]], book: FindingBook) -> dict[int, str]:
         """Which column is which; refused before a row is fetched where they cannot make a table."""

@@ -91,15 +91,20 @@ def text_of(values: Sequence[object], kind: Kind) -> pl.Series:
         series = pl.Series(values, dtype=pl.String)
     elif types == {int}:
         series = _whole_numbers(values)
-    elif types == {date}:
-        series = pl.Series(values, dtype=pl.Date).cast(pl.String)
+    elif types in ({date}, {bool}):
+        series = pl.Series(values, dtype=pl.Date if date in types else pl.Boolean).cast(pl.String)
     else:
         series = pl.Series(list(map(as_cell, values)), dtype=pl.String)
-    if kind is Kind.DATE:
+    if kind is Kind.DATE and _odd_days(series):
         series = series.replace(list(_NO_DAYS), None).str.replace(_MIDNIGHTS, "$1")
     elif kind is Kind.BOOLEAN:
         series = series.replace(list(_TRUTH), list(_TRUTH.values()))
     return series
+
+
+def _odd_days(series: pl.Series) -> bool:
+    """Whether there are days that are not written YYYY-MM-DD, or the day 0; most columns have none."""
+    return bool((series.str.len_bytes() != len("2026-08-15")).any()) or _NO_DAYS[0] in series
 
 
 def _whole_numbers(values: Sequence[object]) -> pl.Series:

@@ -22,7 +22,7 @@ from matricula.store.frames import upsert
 _deliveries: Final = schema.kept_delivery
 _tables: Final = schema.kept_table
 _SETS: Final = ("lost", "lost_owners")
-_PLAIN: Final = ("complete", "lost_unknown", "readable", "damaged", "changes", "numbered")
+_PLAIN: Final = ("complete", "lost_unknown", "readable", "damaged", "numbered")
 
 
 @dataclass(frozen=True, slots=True)

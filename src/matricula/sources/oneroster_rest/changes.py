@@ -1,10 +1,10 @@
 """Which changes to ask for, and from which moment on.
 
 A marker holds for each collection the moment from which changes are asked for next. That is the latest
-`dateLastModified` that was seen, but never later than the service's own clock when reading began; and changes are asked
-for from an hour before it. Both are needed: a service that copies from a school's system each night shows in the morning
-what changed yesterday noon, so its clock is too late a moment; and one date in the future must not hide all changes until
-then. Records that come again do no harm. What slips through all the same is seen at the next full reading.
+`dateLastModified` that was seen, but never later than the service's own clock when reading began; and changes are
+asked for from an hour before it. Both are needed: a service that copies from a school's system each night shows in the
+morning what changed yesterday noon, so its clock is too late a moment; and one date in the future must not hide all
+changes until then. Records that come again do no harm. What slips through is seen at the next full reading.
 """
 
 from collections.abc import Iterable

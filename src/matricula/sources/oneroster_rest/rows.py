@@ -4,6 +4,7 @@ Which property of the JSON becomes which column follows the REST bindings 1.1 (c
 what the CSV binding calls `orgSourcedId` is an object `org` here, with `href`, `sourcedId` and `type`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ import polars as pl
 
 from matricula.roster import TABLES
 from matricula.roster.extensions import METADATA
-from matricula.roster.tables import Kind, Table
+from matricula.roster.tables import Column, Kind
 from matricula.sources.records import as_text, frame_of
 
 COLLECTIONS = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
@@ -32,6 +33,8 @@ _POINTERS: Mapping[str, Mapping[str, str]] = {
     "roles": {"orgSourcedId": "org", "userProfileSourcedId": "userProfile"},
 }
 
+_FIRST_MOMENT = re.compile(r"T00:00(:00(\.0+)?)?(Z|[+-]00:?00)?$")
+
 Row = dict[str, Any]
 
 
@@ -43,11 +46,10 @@ def rows_of(name: str, version: str, records: Sequence[Mapping[str, Any]]) -> pl
         version: `1.1` or `1.2`.
         records: one page of them.
     """
-    table = TABLES[name]
-    columns = _columns(table, version)
-    rows = [_row(table, columns, record) | dict(_metadata(record)) for record in records]
+    columns = _columns(name, version)
+    rows = [_row(name, columns, record) | dict(_metadata(record)) for record in records]
     further = dict.fromkeys(key for row in rows for key in row if key.startswith(METADATA))
-    return frame_of(rows, (*columns, *further))
+    return frame_of(rows, (*(column.name for column in columns), *further))
 
 
 def roles_of(records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -55,21 +57,20 @@ def roles_of(records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
     Roles have no sourcedIds there; theirs are made of user, role and organisation, and so stay the same.
     """
-    table = TABLES["roles"]
-    columns = _columns(table, "1.2")
+    columns = _columns("roles", "1.2")
     rows = []
     for user in records:
         user_id, seen = as_text(user.get("sourcedId")), Counter[str]()
         if _status(user) in _GONE:
             continue
         for role in _objects(user.get("roles")):
-            row = _row(table, columns, role)
+            row = _row("roles", columns, role)
             made = "/".join(as_text(part) or "" for part in (user_id, row["role"], row["orgSourcedId"]))
             seen[made] += 1
             row["sourcedId"] = made if seen[made] == 1 else f"{made}/{seen[made]}"
             whose = {"userSourcedId": user_id, "dateLastModified": as_text(user.get("dateLastModified"))}
             rows.append(row | whose | {"status": "active"})
-    return frame_of(rows, columns)
+    return frame_of(rows, [column.name for column in columns])
 
 
 def schools_of(name: str, version: str, record: Mapping[str, Any]) -> set[str] | None:
@@ -102,19 +103,20 @@ def as_gone(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**record, "status": GONE}
 
 
-def _columns(table: Table, version: str) -> tuple[str, ...]:
-    return tuple(column.name for column in table.of(version) if column.kept)
+def _columns(name: str, version: str) -> list[Column]:
+    return [column for column in TABLES[name].of(version) if column.kept]
 
 
-def _row(table: Table, columns: Sequence[str], record: Mapping[str, Any]) -> Row:
-    pointers = _POINTERS[table.name]
+def _row(name: str, columns: Sequence[Column], record: Mapping[str, Any]) -> Row:
+    pointers = _POINTERS[name]
     row: Row = {}
-    for name in columns:
-        if name in pointers:
-            found = _ids(record.get(pointers[name]))
-            row[name] = found if table.schema[name] == Kind.LIST.dtype else next(iter(found), None)
+    for column in columns:
+        if column.name in pointers:
+            found = _ids(record.get(pointers[column.name]))
+            row[column.name] = found if column.kind is Kind.LIST else next(iter(found), None)
         else:
-            row[name] = _simple(record.get(name))
+            value = record.get(column.name)
+            row[column.name] = _day(value) if column.kind is Kind.DATE else _simple(value)
     row["status"] = _status(record)
     return row
 
@@ -124,6 +126,12 @@ def _status(record: Mapping[str, Any]) -> str | None:
     if isinstance(told, str) and told.strip().casefold() in _GONE:
         return GONE
     return as_text(told) if isinstance(told, str) else None
+
+
+def _day(value: Any) -> Any:
+    """A day; many services add its first moment. Other times are left to be noticed: they may mean another day."""
+    told = as_text(value)
+    return _FIRST_MOMENT.sub("", told) if told else None
 
 
 def _ids(value: Any) -> list[str]:
@@ -144,6 +152,8 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _simple(value: Any) -> Any:
     """A value as it can stand in a cell: `userIds` as the CSV binding writes them, `{type:identifier}`."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, list):
         return [cell for each in value if (cell := _simple(each)) is not None]
     if isinstance(value, Mapping):

@@ -74,7 +74,7 @@ class Service:
         # Blanks as %20: some services take a plus sign for one in a filter, and sign differently.
         asked = f"{where}?{urlencode(query, quote_via=quote, safe='')}" if query else where
         answer = self._client.get(asked)
-        if answer.content is None:
+        if not answer.succeeded:
             raise self._refusal(answer, where)
         records = _records(answer.content, collection, where)
         query_of_next, elsewhere = self._next(answer, asked)
@@ -137,7 +137,7 @@ class Service:
     def _advice(self) -> str:
         return (
             "Ask the vendor for the address of the OneRoster service; it looks like "
-            f"https://sis.school.example{PATHS[self._settings.version]} ."
+            f"https://sis.school.example{PATHS[self._settings.version]} . Check the version, too."
         )
 
 

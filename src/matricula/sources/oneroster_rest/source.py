@@ -79,13 +79,18 @@ class _Reading:
         """Read all collections; with a marker only what changed, as far as the service can tell."""
         self._marker[changes.FULL] = since[changes.FULL] if since else self._now.isoformat()
         drafts: dict[str, Draft] = {}
+        missing: list[NoSuchCollectionError] = []
         for name in rows.COLLECTIONS:
             self._say(f"reading {name}")
             try:
                 drafts |= self._collection(name, since.get(name, "") if since else "")
             except NoSuchCollectionError as error:
-                self._missing(name, error, drafts)
-        self._notes.append(f"{client.requests} requests.")
+                missing.append(error)
+                message = f"The service has no {name} (404); nothing is known of them."
+                self._book.add("collection-missing", message, file=name, table=name)
+        if not drafts:
+            raise missing[0]
+        self._notes.append(f"It took {client.requests} requests.")
         return Delivery(
             drafts,
             self._version,
@@ -94,12 +99,6 @@ class _Reading:
             marker=self._marker,
             notes=tuple(self._notes),
         )
-
-    def _missing(self, name: str, error: NoSuchCollectionError, drafts: dict[str, Draft]) -> None:
-        if name == rows.COLLECTIONS[-1] and not drafts:
-            raise error
-        message = f"The service has no {name} (404); nothing is known of them."
-        self._book.add("collection-missing", message, file=name, table=name)
 
     def _collection(self, name: str, since: str) -> dict[str, Draft]:
         from_then = changes.moment(since)

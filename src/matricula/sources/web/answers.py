@@ -10,7 +10,7 @@ from typing import Any
 from matricula.errors import SettingError, StopError, WaitError
 
 BUSY = frozenset({429, 502, 503, 504})
-_WORDS = 200  # characters of a service's own words that a message shows
+_WORDS = 300  # characters of a service's own words that a message shows
 _TOLD_IN = ("imsx_description", "error_description", "message", "detail", "title", "error")
 
 
@@ -31,6 +31,11 @@ class Answer:
     body: bytes = b""
     content: Any = None
     next: str = field(default="")
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the service did what it was asked."""
+        return 200 <= self.status < 300
 
 
 class AgainError(WaitError):

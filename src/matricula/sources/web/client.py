@@ -3,6 +3,7 @@
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -124,18 +125,25 @@ class WebClient:
 
 
 def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    if ca_file is None:
+        return _usual()
     context = httpx2.create_ssl_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise SettingError(
-                "The file of certificates cannot be read, or holds none.",
-                where=f"ca_file {ca_file}",
-                remedy="Name a file in PEM form: it has a line -----BEGIN CERTIFICATE-----.",
-                code="ca-file",
-            ) from error
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingError(
+            "The file of certificates cannot be read, or holds none.",
+            where=f"ca_file {ca_file}",
+            remedy="Name a file in PEM form: it has a line -----BEGIN CERTIFICATE-----.",
+            code="ca-file",
+        ) from error
     return context
+
+
+@cache
+def _usual() -> ssl.SSLContext:
+    """The usual authorities; reading some hundred certificates takes longer than a small page."""
+    return httpx2.create_ssl_context()
 
 
 def _again(error: Exception) -> bool | float:

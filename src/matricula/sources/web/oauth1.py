@@ -43,6 +43,6 @@ class OAuth1(ServiceAuth):
             signature_method=SIGNATURES[self._signature],
             signature_type=SIGNATURE_TYPE_AUTH_HEADER,
         )
-        _, headers, _ = client.sign(str(request.url), http_method=cast(Any, request.method))
+        _, headers, _ = client.sign(str(request.url), http_method=cast("Any", request.method))
         request.headers["Authorization"] = headers["Authorization"]
         yield request
