@@ -158,6 +158,7 @@ class _Reading:
             name: Feed(name, record, settings.parameters, settings.version) for name, record in settings.records.items()
         }
         self._base = self._filled(settings.base)
+        self._book = FindingBook()
 
     def delivery(self) -> Delivery:
         settings = self._settings
@@ -177,9 +178,8 @@ class _Reading:
                     for which, came in harvest.frames.items():
                         frames[which] += came
                 notes.append(f"The call {name} ({call.path}) gave {rows} rows.")
-        book = FindingBook()
-        drafts = self._drafts(frames, book)
-        return Delivery(drafts, settings.version, self._base, book, notes=tuple(notes))
+        drafts = self._drafts(frames)
+        return Delivery(drafts, settings.version, self._base, self._book, notes=tuple(notes))
 
     def _service(self) -> Service:
         settings = self._settings
@@ -206,16 +206,19 @@ class _Reading:
         reader = Reader(service, name, call, self._filling, lambda outer: _Harvest(feeds, needed, outer), self._say)
         if call.for_each is None:
             yield reader.read({})
-            return
-        with ThreadPoolExecutor(self._settings.at_once) as pool:
-            yield from pool.map(reader.read, outers)
+        else:
+            with ThreadPoolExecutor(self._settings.at_once) as pool:
+                yield from pool.map(reader.read, outers)
+        if call.where and reader.met_none:
+            message = f"No row of the call {name} meets its condition: {call.where}"
+            self._book.add("condition-nothing", message, file=call.path)
 
     def _outer_paths(self, name: str, call: Call) -> list[Path]:
         feeds = [feed for feed in self._feeds.values() if feed.record.of == name and feed.record.each is None]
         return [*outer_paths(call), *(path for feed in feeds for path in feed.outer_paths)]
 
-    def _drafts(self, frames: Mapping[str, list[pl.DataFrame]], book: FindingBook) -> dict[str, Draft]:
-        drafts = {}
+    def _drafts(self, frames: Mapping[str, list[pl.DataFrame]]) -> dict[str, Draft]:
+        drafts, book = {}, self._book
         for table in TABLES:
             feeds = [feed for feed in self._feeds.values() if feed.record.table == table]
             if not feeds:

@@ -41,6 +41,8 @@ class Filling:
 class Reader(Generic[S]):
     """Reads the list of one call.
 
+    `met_none` says whether rows came and none met the call's condition; None where no row came.
+
     Args:
         service: the service.
         name: the call's name, for people.
@@ -68,6 +70,7 @@ class Reader(Generic[S]):
         self._rows = Path(call.rows).finder()
         self._key = Path(call.key).finder() if call.key else None
         self._where = condition(call.where, filling.parameters) if call.where else None
+        self.met_none: bool | None = None
 
     def read(self, outer: Outer) -> S:
         """Read the list, once more where it changed meanwhile.
@@ -89,8 +92,10 @@ class Reader(Generic[S]):
             twice: set[str] = set()
             try:
                 for rows in self._pages(outer):
-                    self._note_keys(rows, seen, twice)
-                    sink.take([row for row in rows if self._where is None or self._where(row)])
+                    self._note_keys(rows, seen, twice, outer)
+                    met = [row for row in rows if self._where is None or self._where(row)]
+                    self.met_none = not met and self.met_none is not False if rows else self.met_none
+                    sink.take(met)
             except _ChangedError as changed:
                 told = str(changed)
                 continue
@@ -105,11 +110,20 @@ class Reader(Generic[S]):
             code="rest-list-changing",
         )
 
-    def _note_keys(self, rows: list[Any], seen: set[str], twice: set[str]) -> None:
-        for row in rows if self._key else ():
-            for key in self._key(row) if self._key else ():
+    def _note_keys(self, rows: list[Any], seen: set[str], twice: set[str], outer: Outer) -> None:
+        if self._key is None:
+            return
+        for row in rows:
+            for key in self._key(row):
                 text = as_text(key) or ""
                 (twice if text in seen else seen).add(text)
+        if rows and not seen:
+            raise StopError(
+                f"The path {self._call.key}, the key of the call {self._name}, finds nothing; {keys_there(rows[0])}.",
+                where=self._place(outer),
+                remedy="The recipe or the service is not what it was: set the call's `key` to the right path.",
+                code="rest-path",
+            )
 
     def _pages(self, outer: Outer) -> Iterator[list[Any]]:
         query = {name: self._filled(text, outer) for name, text in self._call.query.items()}

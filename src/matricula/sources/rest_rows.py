@@ -13,7 +13,7 @@ from matricula.roster.tables import Kind, Need
 from matricula.sources.records import as_text, frame_of
 from matricula.sources.rest_pages import keys_there
 from matricula.sources.rest_recipe import Record, Rule
-from matricula.sources.rest_templates import Outer, Path, Template, condition
+from matricula.sources.rest_templates import Outer, Path, Template, condition, is_path
 
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T.*")
 _LISTED = 10
@@ -32,8 +32,9 @@ class Cell:
         self._rule = rule
         self._parameters = parameters
         self._is_day = is_day
-        self._templates = [Template(text) for text in rule.value]
-        self.paths = [path for template in self._templates for path in template.paths]
+        templates = [Template(text) for text in rule.value]
+        self.paths = [path for template in templates for path in template.paths]
+        self._makers = [self._maker(template) for template in templates]
         self._finders = {path.text: path.finder() for path in self.paths if not path.outer}
         self.met: dict[str, bool] = {}
         self.untranslated: Counter[str] = Counter()
@@ -44,15 +45,31 @@ class Cell:
         Raises:
             StopError: a path leads to something that has parts of its own.
         """
-        for template in self._templates:
-            texts = template.combinations(self._parameters, lambda path: self._found(path, row, outer))
-            if told := ",".join(text.strip() for text in texts if text.strip()):
+        for maker in self._makers:
+            if told := maker(row, outer):
                 return self._translated(told)
         return None
+
+    def _maker(self, template: Template) -> Callable[[Any, Outer], str]:
+        """What makes the text of a template from a row. Fixed texts and lone paths are most of all there are."""
+        if not template.paths:
+            fixed = ",".join(template.combinations(self._parameters, lambda _: [])).strip()
+            return lambda _row, _outer: fixed
+        if is_path(template.text):
+            return lambda row, outer: ",".join(self._found(template.paths[0], row, outer))
+
+        def make(row: Any, outer: Outer) -> str:
+            texts = template.combinations(self._parameters, lambda path: self._found(path, row, outer))
+            return ",".join(text.strip() for text in texts)
+
+        return make
 
     def _found(self, path: Path, row: Any, outer: Outer) -> list[str]:
         nodes = outer[path.text] if path.outer else self._finders[path.text](row)
         self.met[path.text] = bool(nodes) or self.met.get(path.text, False)
+        if len(nodes) == 1 and isinstance(nodes[0], str):
+            only = nodes[0].strip()
+            return [only] if only else []
         values = [value for node in nodes for value in (node if isinstance(node, list) else [node])]
         for value in values:
             if isinstance(value, dict | list):

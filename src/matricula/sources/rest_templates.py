@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -36,7 +37,7 @@ class Path:
 
     text: str
 
-    @property
+    @cached_property
     def outer(self) -> bool:
         """Whether it looks into the row that this one is read for."""
         return self.text.startswith(_EACH)
@@ -98,7 +99,7 @@ def condition(text: str, parameters: Mapping[str, Any]) -> Callable[[Any], bool]
 class Template:
     """A text with places: `{$.path}`, `{each$.path}`, `{parameter.name}`, `{secret.name}`; `{{` stands for a brace.
 
-    A text that is a path as a whole is a single place.
+    A text that is a path as a whole is a single place. `paths` are the paths in it.
 
     Args:
         text: as it stands in the recipe.
@@ -110,13 +111,9 @@ class Template:
     def __init__(self, text: str) -> None:
         self.text = text
         self._parts: list[str | Path | tuple[str, str]] = [Path(text)] if is_path(text) else list(_parts(text))
+        self.paths = [part for part in self._parts if isinstance(part, Path)]
         for path in self.paths:
             path.finder()
-
-    @property
-    def paths(self) -> list[Path]:
-        """The paths in it."""
-        return [part for part in self._parts if isinstance(part, Path)]
 
     def named(self, kind: str) -> list[str]:
         """Names of its parameters or secrets; `kind` is `parameter` or `secret`."""
