@@ -297,7 +297,7 @@ class TestFindings:
         [
             ({"status": None}, "delta-status-blank"),
             ({"dateLastModified": None}, "delta-date-blank"),
-            ({"status": "Active"}, "value-spelling"),
+            ({"status": "Active"}, "delta-status-spelling"),
         ],
     )
     def test_a_change_by_another_form_is_made_and_told(self, row, code):

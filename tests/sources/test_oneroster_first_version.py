@@ -121,3 +121,10 @@ def test_strict_mode_looks_at_its_cells_too(folder):
     (folder / "classes.csv").write_bytes(csv_text(COLUMNS["classes"].split(), rows).encode())
     with pytest.raises(DeliveryRefusedError, match="A sourcedId holds"):
         read(folder, strict=True)
+
+
+def test_it_is_known_by_any_of_its_files_in_any_encoding(folder):
+    (folder / "users.csv").write_bytes((folder / "users.csv").read_bytes().decode().encode("utf-16"))
+    roster = read(folder)
+    assert roster.classes["termSourcedIds"].to_list() == [["t1"]]
+    assert [finding.code for finding in roster.findings] == ["encoding-other"]

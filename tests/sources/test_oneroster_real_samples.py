@@ -7,7 +7,7 @@ import pytest
 from deliveries import deliver, deliver_now, found, read, real_rosters, roster_12
 
 from matricula.errors import SettingError, StopError
-from matricula.roster import TABLES, lay_over
+from matricula.roster import TABLES, DeliveryRefusedError, lay_over
 
 
 @pytest.mark.parametrize("sample", ["catalyst-full-1.1", "catalyst-minimal-1.1"])
@@ -87,3 +87,17 @@ def test_delta_called_bulk_reads(tmp_path):
 def test_other_formats_are_refused_by_file_and_column(sample):
     with pytest.raises(StopError, match=r"\.csv line 1: There is no column sourcedId"):
         read(real_rosters() / sample)
+
+
+@pytest.mark.parametrize(
+    ("sample", "codes"),
+    [
+        ("catalyst-minimal-1.1", {"value-spelling", "reference-unknown"}),
+        ("highschool-1.1", {"bulk-filled", "year-spelling"}),
+        ("nicelion-1.1", {"table-empty", "file-unknown", "file-undeclared"}),
+    ],
+)
+def test_strict_mode_refuses_them(sample, codes):
+    with pytest.raises(DeliveryRefusedError) as error:
+        read(real_rosters() / sample, strict=True)
+    assert {finding.code for finding in error.value.findings} == codes

@@ -9,24 +9,32 @@ import polars as pl
 import pytest
 import sql_school
 from deliveries import deliver
+from directory_school import contract_directory
 from oneroster_service import SECRET, standing
+from own_tables import one_wide_file
+from rest_services import Whole, whole_service
+from two_sources import combined, read_from
 
 from matricula.errors import MatriculaError, SettingError
 from matricula.roster import CODES, TABLES, Roster
-from matricula.sources import SOURCES, Source, Surroundings
-from matricula.sources import open_source as open_with
+from matricula.sources import SOURCES, Surroundings, open_source
 
 KINDS: dict[str, Callable[[Path], Mapping[str, Any]]] = {
     "oneroster-csv": lambda folder: {"type": "oneroster-csv", "path": str(deliver(folder))},
-    "sql": sql_school.settings,
     "oneroster-rest": standing,
+    "rest": lambda _: Whole.settings(whole_service()),
+    "sql": sql_school.settings,
+    "tables": one_wide_file,
+    "ldap": lambda _: contract_directory(),
+    "combined": combined,
 }
 """For each kind: prepares a school with at least one record in each table and gives the settings that read it."""
 
-
-def open_source(settings: Mapping[str, Any]) -> Source:
-    """Opens a source; where it needs a secret, there is one."""
-    return open_with(settings, Surroundings(secret=lambda _: SECRET))
+SURROUNDINGS: dict[str, Callable[[Path], Surroundings]] = {
+    "combined": read_from,
+    "oneroster-rest": lambda _: Surroundings(secret=lambda _: SECRET),
+}
+"""For kinds that ask something of the hub: what answers, by the folder that the school was prepared in."""
 
 
 @pytest.fixture(params=KINDS)
@@ -35,8 +43,13 @@ def settings(request, tmp_path) -> Mapping[str, Any]:
 
 
 @pytest.fixture
-def roster(settings) -> Roster:
-    return open_source(settings).deliver().roster()
+def surroundings(settings, tmp_path) -> Surroundings:
+    return SURROUNDINGS.get(settings["type"], lambda _: Surroundings())(tmp_path)
+
+
+@pytest.fixture
+def roster(settings, surroundings) -> Roster:
+    return open_source(settings, surroundings).deliver().roster()
 
 
 def test_every_kind_is_in_this_suite():
@@ -80,8 +93,8 @@ def test_a_complete_delivery_says_so_and_where_it_is_from(roster):
     assert roster.origin
 
 
-def test_reading_twice_gives_the_same(settings, roster):
-    again = open_source(settings).deliver().roster()
+def test_reading_twice_gives_the_same(settings, surroundings, roster):
+    again = open_source(settings, surroundings).deliver().roster()
     assert again.findings == roster.findings
     assert all(again.table(name).equals(roster.table(name)) for name in TABLES)
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from matricula.errors import SettingError
+from matricula.errors import MatriculaError, SettingError
 from matricula.hub.home import Home
 from matricula.roster import Delivery, Roster, lay_over
 from matricula.roster.delivery import nothing_to_change
 from matricula.sources import Source, Surroundings
 
+_WHERE = re.compile(r"^source(?=,|$)")
+"""How a source, which does not know its name, says that its settings are meant."""
 Say = Callable[[str], None]
 
 
@@ -76,6 +78,9 @@ class Reader:
         self._under_way.append(name)
         try:
             came = source.deliver(kept.marker if kept and fits and not self._anew else None)
+        except MatriculaError as error:
+            error.where = _WHERE.sub(f"source {name}", error.where)
+            raise
         finally:
             self._under_way.pop()
         earlier = self._home.store.kept.delivery(name) if fits and came.needs_earlier else None

@@ -19,6 +19,7 @@ from matricula.profiles.enrolment_frame import SEPARATOR, enrolment_rows, with_p
 from matricula.profiles.fields import properties
 from matricula.profiles.groups import names_in_groups
 from matricula.profiles.person_frame import people, with_kind
+from matricula.profiles.places import findings_placed
 from matricula.roster import Finding, Roster
 
 #: What can be shown, with its kind of record.
@@ -99,13 +100,14 @@ def preview(home: Home, name: str, entity: str, limit: int, only: str | None = N
     meant = _meant(part.frame, only)
     first = meant.sort("line", nulls_last=True, maintain_order=True).head(limit)
     came = _INPUTS[entity](roster, profile, desired, first)
-    findings = [*roster.findings, *part.findings]
+    rules = findings_placed(part.findings, roster.files)
+    findings = [*roster.findings, *rules]
     return Preview(
         profile=name,
         timezone=profile.timezone,
         records=tuple(_shown(row, came, findings) for row in first.iter_rows(named=True)),
         of=meant.height,
-        left_out=tuple(_told(found) for found in part.findings if found.severity == "error" and only is None),
+        left_out=tuple(_told(found) for found in rules if found.severity == "error" and only is None),
     )
 
 

@@ -144,7 +144,7 @@ class _Inquiry:
             role = ", ".join(self._roles_of(person)) or "no role"
             yield Fact("roster", f"{place}: {person.name}, {role}, sourcedId {person.key}.")
         elif person.key in self._roster.unreadable.get("users", frozenset()):
-            yield Fact("roster", f"The row of {person.key} in users.csv could not be used.")
+            yield Fact("roster", f"The row of {person.key} in {self._read_from('users')} could not be used.")
         else:
             yield Fact("roster", f"{person.name} ({person.key}) is no longer in the roster.")
         yield from self._found(person.key)
@@ -159,6 +159,10 @@ class _Inquiry:
         elif person.row is not None and person.key not in self._desired.unreadable["user"]:
             yield Fact("profile", why_no_account(self._profile, self._roles_of(person)))
         yield from self._remembered("user", person.key, person.name)
+
+    def _read_from(self, table: str) -> str:
+        """What a table was read from."""
+        return self._roster.files.get(table, table)
 
     def _about_course(self, course: _Place) -> Iterator[Fact]:
         read = set(self._roster.classes["sourcedId"]).intersection(course.classes)
@@ -177,9 +181,10 @@ class _Inquiry:
         rows = self._enrolment_rows(person, course)
         roles = self._profile.enrolments.roles
         if not rows:
-            yield Fact("roster", f"No row of enrollments.csv puts {person.name} into this class.")
+            yield Fact("roster", f"No row of {self._read_from('enrollments')} puts {person.name} into this class.")
         for line, sourced_id, role in rows:
-            yield Fact("roster", f"enrollments.csv line {line}: {role} in this class.")
+            place = self._read_from("enrollments") + (f" line {line}" if line is not None else "")
+            yield Fact("roster", f"{place}: {role} in this class.")
             yield from self._found(sourced_id)
             given = roles_given(role, roles)
             if given:

@@ -22,6 +22,7 @@ from matricula.planning.meta_links import MetaLinks
 from matricula.planning.only import concerning, narrowed
 from matricula.planning.users import Users
 from matricula.profiles.desired import Desired
+from matricula.profiles.places import changes_placed, findings_placed
 from matricula.roster import Finding
 
 #: Every kind of record, in the order in which they depend on one another.
@@ -73,15 +74,14 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
         desired: what the site should hold.
         found_before: what reading the roster found wrong.
     """
-    parts = []
-    for kind, entity in ENTITIES.items():
-        if kind in desired.parts:
-            parts.append(differ(entity, ground, desired))
-    changes = numbered(narrowed(pl.concat(parts), ground.only, lambda change: ENTITIES[change.kind].references(change)))
+    parts = [differ(entity, ground, desired) for kind, entity in ENTITIES.items() if kind in desired.parts]
+    told = changes_placed(pl.concat(parts), desired.files)
+    changes = numbered(narrowed(told, ground.only, lambda change: ENTITIES[change.kind].references(change)))
+    found = (*found_before, *desired.findings, *findings_placed(ground.findings, desired.files))
     live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
     return Draft(
         changes=changes,
-        findings=concerning((*found_before, *desired.findings, *ground.findings), ground.only),
+        findings=concerning(found, ground.only),
         held=tuple(holds(changes, desired, live, ground.profile.limits, _today(ground))),
         checksum=checksum(changes),
     )

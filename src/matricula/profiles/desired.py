@@ -1,6 +1,7 @@
 """A profile's rules turned into what its site should hold."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from matricula.profiles.meta_links import desire_meta_links, names_in_meta_links
 from matricula.profiles.parts import Part
 from matricula.profiles.people import desire_users, with_enrolled
 from matricula.profiles.person_frame import people, with_kind
+from matricula.profiles.places import findings_placed
 from matricula.roster import Finding, Roster
 
 
@@ -31,6 +33,7 @@ class Desired:
             the key may be empty, which stands for anybody or any course.
         counts: rows that came, by roster table.
         classes: each `class` with the key of the `course` that it leads to.
+        files: what each of the roster's tables was read from, for people.
     """
 
     parts: dict[str, Part]
@@ -38,11 +41,12 @@ class Desired:
     unreadable: dict[str, frozenset[str]]
     counts: dict[str, int]
     classes: pl.DataFrame
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All that the profile's rules found wrong with rows."""
-        return tuple(finding for part in self.parts.values() for finding in part.findings)
+        return findings_placed((found for part in self.parts.values() for found in part.findings), self.files)
 
 
 def desire(roster: Roster, profile: Profile) -> Desired:
@@ -80,6 +84,7 @@ def desire(roster: Roster, profile: Profile) -> Desired:
         },
         counts=roster.counts(),
         classes=classes.select("class", "course"),
+        files=roster.files,
     )
 
 

@@ -103,7 +103,7 @@ def _settle_statuses(draft: Draft, book: FindingBook) -> None:
     known = folded.is_in([_ACTIVE, _GONE])
     draft.note(
         book,
-        "value-spelling",
+        "delta-status-spelling",
         known & (status != folded),
         _STATUS,
         lambda value: f"“{shortened(value)}” was read as “{_folded(value)}”.",
@@ -155,10 +155,11 @@ def _leave_out(draft: Draft, guilty: pl.Expr) -> None:
 
 
 def _note_unknown(before: Draft, after: Draft, book: FindingBook) -> None:
-    known = before.frame[_ID].implode()
-    unknown = (pl.col(_STATUS) == _GONE) & ~pl.col(_ID).is_in(known) & ~pl.col(_ID).is_in(list(before.lost))
+    gone = after.frame.filter(pl.col(_STATUS) == _GONE)[_ID]
+    known = before.frame.filter(pl.col(_ID).is_in(gone.implode()))[_ID]
+    unknown = sorted(set(gone) - set(known) - before.lost - {None})
     message = f"The record is {_GONE}, and no such record was known."
-    after.note_together(book, "delta-record-unknown", unknown, _ID, message)
+    after.note_together(book, "delta-record-unknown", pl.col(_ID).is_in(unknown), _ID, message)
 
 
 def _standing(frame: pl.DataFrame, ids: Collection[str], *, changes: bool) -> set[str]:

@@ -315,4 +315,17 @@ READINGS: tuple[Code, ...] = (
         "removed because of them.",
         "If the file never comes, name it under `absent` of the source.",
     ),
+    Code(
+        "delta-status-spelling",
+        "warning",
+        "The status of a change (delta) differs from the standard's in capital letters or blanks. It was understood.",
+        "Ask the vendor to write active or tobedeleted.",
+    ),
+    Code(
+        "keys-near",
+        "warning",
+        "Records differ in nothing but the capital letters of what they are known by. Each was taken as one of its "
+        "own.",
+        "If they are the same, write it the same way in every row.",
+    ),
 )

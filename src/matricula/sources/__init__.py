@@ -18,7 +18,11 @@ __all__ = ["SOURCES", "Source", "SourceDocument", "Surroundings", "open_source",
 _CLASSES = {
     "oneroster-csv": "oneroster_csv.OneRosterCsv",
     "oneroster-rest": "oneroster_rest.OneRosterRest",
+    "rest": "rest.Rest",
     "sql": "sql.Sql",
+    "tables": "tables.Tables",
+    "ldap": "ldap.Ldap",
+    "combined": "combined.Combined",
 }
 
 

@@ -46,12 +46,7 @@ def open_container(path: Path, known: Iterable[str]) -> Container:
         entries = [entry.relative_to(path).as_posix() for entry in _files(path)]
         return _container(str(path), entries, wanted, lambda name: _read_limited(path / name))
     if not path.exists():
-        raise SettingError(
-            "There is no such folder or zip.",
-            where=str(path),
-            remedy="Set `path` of the source to the folder or zip that the school's system writes.",
-            code="path-missing",
-        )
+        raise _missing(path)
     if not zipfile.is_zipfile(path):
         if path.suffix.lower() == ".zip":
             raise _broken_zip(str(path))
@@ -62,6 +57,35 @@ def open_container(path: Path, known: Iterable[str]) -> Container:
             code="path-not-a-delivery",
         )
     return _open_zip(path, wanted)
+
+
+def open_files(path: Path) -> Container:
+    """Every file of a folder or zip, at its top or in one folder inside, by names such as `term1/students.csv`.
+
+    Args:
+        path: a folder, a zip, or a single file, which is then the only one.
+
+    Raises:
+        SettingError: there is nothing at the path.
+        StopError: the zip is broken or suspiciously large.
+    """
+    if path.is_dir():
+        names = sorted(entry.relative_to(path).as_posix() for entry in _files(path))
+        return Container(str(path), "", tuple(names), lambda name: _read_limited(path / name))
+    if not path.exists():
+        raise _missing(path)
+    if path.suffix.casefold() != ".zip":
+        return Container(str(path), "", (path.name,), lambda _: _read_limited(path))
+    return Container(str(path), "", tuple(sorted(_zip_entries(path))), lambda name: _read_zipped(path, name))
+
+
+def _missing(path: Path) -> SettingError:
+    return SettingError(
+        "There is no such folder or zip.",
+        where=str(path),
+        remedy="Set `path` of the source to the folder or zip that the school's system writes.",
+        code="path-missing",
+    )
 
 
 def _files(path: Path) -> list[Path]:
@@ -83,6 +107,10 @@ def _read_limited(path: Path) -> bytes:
 
 
 def _open_zip(path: Path, wanted: set[str]) -> Container:
+    return _container(str(path), _zip_entries(path), wanted, lambda name: _read_zipped(path, name))
+
+
+def _zip_entries(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
@@ -90,7 +118,7 @@ def _open_zip(path: Path, wanted: set[str]) -> Container:
         raise _broken_zip(str(path)) from error
     if len(entries) > ENTRIES_LIMIT:
         raise _too_large(str(path))
-    return _container(str(path), entries, wanted, lambda name: _read_zipped(path, name))
+    return entries
 
 
 def _read_zipped(path: Path, name: str) -> bytes:

@@ -6,10 +6,15 @@ Versions 1.1 and 1.2 have the columns of `matricula.roster.tables`. Version 1.0 
 
 from collections.abc import Callable, Mapping
 
+from matricula.errors import StopError
+from matricula.roster import FindingBook
 from matricula.roster.tables import Column, Table
 from matricula.sources.rows import find_header, split_lines
+from matricula.sources.text import clean_text
 
 OLDEST = "1.0"
+_HEAD = 65_536
+"""A header stands within so many bytes."""
 _FIRST_OF_1_0 = {
     "orgs": "sourcedId status dateLastModified name type identifier parentSourcedId",
     "academicSessions": "sourcedId status dateLastModified title type startDate endDate parentSourcedId",
@@ -64,5 +69,9 @@ def version_of(files: Mapping[str, str], read: Callable[[str], bytes]) -> str:
 
 
 def _header(data: bytes) -> set[str]:
-    header = find_header(split_lines(data))
+    """Names of the columns in small letters; none where the file cannot be read, which reading it will tell."""
+    try:
+        header = find_header(split_lines(clean_text(data[:_HEAD], "", "", FindingBook())))
+    except StopError:
+        return set()
     return {name.casefold() for name in header.names} if header else set()

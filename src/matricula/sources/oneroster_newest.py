@@ -164,8 +164,9 @@ def nothing_there(folder: Path, pattern: str, written: Sequence[Found]) -> Matri
             remedy=f"Try again when it has not changed for {QUIET} seconds.",
             code="delivery-being-written",
         )
+    named = "" if pattern == "*" else f" that is named like {pattern}"
     return StopError(
-        f"There is no delivery in it that is named like {pattern}.",
+        f"There is no delivery in it{named}.",
         where=str(folder),
         remedy="Deliveries are zips, or folders with users.csv and the others in them. See `path` and `pattern`.",
         code="delivery-missing",

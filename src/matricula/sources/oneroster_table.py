@@ -65,7 +65,7 @@ def read_table(
     if rows.lines.is_empty() and not rows.broken and (strict or not changes):
         book.add("table-empty", "The file holds a header and no records.", file=file, table=table.name)
     cut = bool(rows.broken) and not text.endswith(b"\n") and rows.broken[-1].line == len(lines)
-    _note_rows(draft, rows, book, cut=cut, id_first=columns.positions["sourcedId"] == 0)
+    note_rows(draft, rows, book, cut=cut, id_first=columns.positions["sourcedId"] == 0)
     if not text.isascii():
         note_double_encoding(draft, book)
     if strict:
@@ -81,6 +81,7 @@ class _Columns:
         self._file = file
         self._header = header
         self._legal = columns_of(table, version)
+        # Version 1.0 itself has columns of that kind, and they do not stand last.
         self._extensions_last = version != OLDEST
         self.positions: dict[str, int] = {}
         self._extensions: dict[str, int] = {}
@@ -179,7 +180,16 @@ class _Columns:
             )
 
 
-def _note_rows(draft: Draft, rows: Rows, book: FindingBook, *, cut: bool, id_first: bool) -> None:
+def note_rows(draft: Draft, rows: Rows, book: FindingBook, *, cut: bool, id_first: bool) -> None:
+    """Report the lines that are no records, and remember in the draft what they cost.
+
+    Args:
+        draft: the table of the file.
+        rows: the file's lines, divided into records.
+        book: where findings go.
+        cut: whether the file ends in the middle of its last line.
+        id_first: whether the first cell of a line is the record's sourcedId.
+    """
     for broken in rows.broken:
         sourced_id = broken.first_cell if id_first else ""
         if sourced_id:

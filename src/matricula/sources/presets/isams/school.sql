@@ -1,0 +1,1 @@
+SELECT 'school' AS "sourcedId", :school AS "name", 'school' AS "type"
