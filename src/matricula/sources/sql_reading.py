@@ -63,7 +63,7 @@ class Reading:
         self._say = say
         self._name = url.get_backend_name()
         self._dialect = DIALECTS[self._name]
-        self._where = url.database or "" if self._name == "sqlite" else url.render_as_string()
+        self._where = url.database or "" if self._name == "sqlite" else _told(url)
         self._asked = Asked(self._name, self._where, str(url.password or ""))
 
     def deliver(self) -> Delivery:
@@ -189,6 +189,11 @@ class Reading:
         empty = frame_of_rows(query.table, iter(()), names)
         draft_of(query.table, self._job.version, empty, query.origin, FindingBook(), complete=False)
         return names
+
+
+def _told(url: URL) -> str:
+    """An address as people write it, without the password."""
+    return url.set(drivername=url.get_backend_name(), password=None).render_as_string()
 
 
 def _same(one: Draft, other: Draft) -> bool:
