@@ -40,7 +40,7 @@ def publish(
         typer.Option(
             "--renamed",
             metavar="USERNAME",
-            help="New user name of an account that was renamed in Moodle by hand; may be given several times.",
+            help="A user name that an account was given, or freed of, in Moodle by hand; may be given several times.",
         ),
     ] = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Show and keep the plan; write nothing.")] = False,

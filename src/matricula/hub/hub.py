@@ -116,10 +116,10 @@ class Hub:
             profile_name: the profile.
             target: the database that the tables are in.
             say: told in words what is being done.
-            renamed: user names that accounts were given in Moodle by hand.
+            renamed: user names that accounts were given or freed of in Moodle by hand.
 
         Raises:
-            UsageError: nobody's account can have been renamed so.
+            UsageError: one of these is no user name that waits for that.
             MatriculaError: the source or the database cannot be read, or a document is wrong.
         """
         profile = self.home.profile(profile_name)

@@ -84,7 +84,7 @@ def drafted(home: Home, profile: Profile, roster: Roster, target: Target, say: S
         roster: what its source delivered.
         target: the database.
         say: told in words what is being done.
-        renamed: user names that accounts were given in Moodle by hand.
+        renamed: user names that accounts were given or freed of in Moodle by hand.
     """
     desired = desire(roster, profile)
     say(f"reading {target.name}")

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from matricula.errors import UsageError
 from matricula.planning import GONE, Draft, Hold, checksum, to_json
 from matricula.planning.change import changes_frame
 from matricula.planning.limits import allowance_on, count_of, empty_delivery, exceeded
@@ -16,7 +15,7 @@ from matricula.profiles.documents.limits import REMOVALS
 from matricula.publishing.people import rows_of_users
 from matricula.publishing.places import rows_of_courses, rows_of_enrolments
 from matricula.publishing.rows import NOW, Rows, joined
-from matricula.publishing.shape import KEY, KINDS, values_of
+from matricula.publishing.shape import FORMER, KEY, KINDS, values_of
 from matricula.roster import Finding
 
 
@@ -38,16 +37,15 @@ def draft_publication(
         current: the tables by kind as they stand, in the columns of `shape.schema_of`.
         now: the moment; enrolments in force then are published.
         found_before: what reading the roster found wrong.
-        renamed: user names that accounts were given in Moodle by hand.
+        renamed: user names that accounts were given or freed of in Moodle by hand.
 
     Raises:
-        UsageError: nobody's account can have been renamed so.
+        UsageError: one of these is no user name that waits for that.
     """
     rows = {
-        "user": rows_of_users(desired, profile, current["user"], renamed),
+        "user": rows_of_users(desired, profile, current["user"], current[FORMER], renamed),
         "course": rows_of_courses(desired, profile, current["course"]),
     }
-    _see_renamed(renamed, rows["user"], current["user"])
     rows["enrolment"] = rows_of_enrolments(desired, profile, roles, current, rows, now)
     parts = [
         changes_frame(
@@ -58,20 +56,6 @@ def draft_publication(
     changes = numbered(pl.concat(parts))
     found = (*found_before, *desired.findings, *(finding for each in rows.values() for finding in each.findings))
     return Draft(changes, found, tuple(_holds(changes, desired, profile, current, now)), checksum(changes))
-
-
-def _see_renamed(renamed: Collection[str], users: Rows, current: pl.DataFrame) -> None:
-    taken = set(current["username"])
-    rows = joined(users.frame, current)
-    pending = set(rows.filter(pl.col("username") != pl.col(f"username{NOW}"))["username"])
-    for name in renamed:
-        if name not in pending or name in taken:
-            raise UsageError(
-                f"Nobody whose row stands in the tables under another name has the user name “{name}” now.",
-                where="--renamed",
-                remedy="Give the new user name, as the finding published-username-kept tells it.",
-                code="renamed-unknown",
-            )
 
 
 def _written(kind: str, rows: Rows, profile: Profile, current: pl.DataFrame) -> list[dict[str, object]]:
@@ -153,7 +137,7 @@ def _holds(
 
     A row that would vanish counts as what Moodle is advised to do for it, the suspension of an account or enrolment.
     """
-    standing = {kind: frame.height for kind, frame in current.items()}
+    standing = {kind: current[kind].height for kind in KINDS}
     reasons = empty_delivery(desired, standing)
     today = now.astimezone(ZoneInfo(profile.timezone)).date()
     removed = changes.filter("removes")

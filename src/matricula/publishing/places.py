@@ -31,7 +31,9 @@ def rows_of_courses(desired: Desired, profile: Profile, current: pl.DataFrame) -
     came = joined(_wanted_courses(desired), current)
     known = pl.col(f"shortname{NOW}").is_not_null()
     stays = came.filter(known | rules.create).with_columns(**_values_of_courses(profile))
-    kept, refused = apart(stays, [folded(pl.col("shortname")), folded(pl.col("idnumber"))])
+    removed = gone(desired, "course", current).select(KEY, "reason") if rules.gone != "leave" else _NONE
+    others = current.join(stays, on=KEY, how="anti").join(removed, on=KEY, how="anti")
+    kept, refused = apart(stays, others, [folded(pl.col("shortname")), folded(pl.col("idnumber"))])
     findings = [
         RULES["published-course-shared"].finding(
             sourced_id=row[KEY],
@@ -45,7 +47,7 @@ def rows_of_courses(desired: Desired, profile: Profile, current: pl.DataFrame) -
     findings += _categories_needed(new, desired)
     return Rows(
         frame=kept.select(KEY, *values_of(profile)["course"], "name", "place", person=pl.lit(None), course="name"),
-        removed=_NONE if rules.gone == "leave" else gone(desired, "course", current).select(KEY, "reason"),
+        removed=removed,
         refused=frozenset(refused[KEY]),
         findings=tuple(findings),
     )

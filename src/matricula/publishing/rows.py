@@ -75,17 +75,23 @@ def gone(desired: Desired, kind: str, current: pl.DataFrame) -> pl.DataFrame:
     return found.rename({"key": KEY}).with_columns(reason=pl.lit(entity.absence))
 
 
-def apart(rows: pl.DataFrame, marks: Sequence[pl.Expr]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def apart(rows: pl.DataFrame, others: pl.DataFrame, marks: Sequence[pl.Expr]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows that are to stand in the table, and those left out since they could be taken for others.
 
     A row that stands there stays; of new ones with the same mark none is taken.
 
     Args:
         rows: all rows that are to stand in the table, with the columns of `joined`.
+        others: rows of other records that count, too.
         marks: what must differ between two rows; empty ones do not count.
     """
     now = next(name for name in rows.columns if name.endswith(NOW))
-    new = pl.col(now).is_null()
-    shared = pl.any_horizontal(((mark != "") & mark.is_duplicated()) for mark in marks)
-    refused = rows.filter(shared & new)
+    named = [mark.alias(f"mark{number}") for number, mark in enumerate(marks)]
+    every = pl.concat(
+        [rows.select(KEY, *named, new=pl.col(now).is_null()), others.select(KEY, *named, new=pl.lit(value=False))]
+    )
+    shared = pl.any_horizontal(
+        (pl.col(f"mark{n}") != "") & pl.col(f"mark{n}").is_duplicated() for n in range(len(marks))
+    )
+    refused = rows.join(every.filter(shared & pl.col("new")), on=KEY, how="semi", maintain_order="left")
     return rows.join(refused, on=KEY, how="anti", maintain_order="left"), refused

@@ -9,12 +9,23 @@ _ALL = (
     Rule(
         code="published-username-shared",
         severity="error",
-        meaning="Several people have the same user name. One whose row stands in the table keeps it; of others none is "
+        meaning="Several people have the same user name. One whose row stands in the table keeps it; no new one is "
         "published.",
         remedy="Give each a user name of their own in the school's system, or by users.fields.username of the profile.",
         table="users",
         column="username",
-        message="{name} has the user name “{value}” of somebody else.",
+        message="{name} and somebody else have the user name “{value}”.",
+    ),
+    Rule(
+        code="published-username-used",
+        severity="error",
+        meaning="A person has a user name that was published for somebody else, who left. Moodle would give them that "
+        "account with all that is in it, so they are not published.",
+        remedy="Give the person another user name; or rename or delete the old account in Moodle, then publish with "
+        "--renamed and the name.",
+        table="users",
+        column="username",
+        message="{name} has the user name “{value}”, which was published for somebody else.",
     ),
     Rule(
         code="published-username-kept",

@@ -20,6 +20,8 @@ from matricula.profiles.moodle_fields import COURSE_FIELDS, USER_FIELDS
 
 #: Kinds of records that have a table, in the order in which they depend on one another.
 KINDS = ("user", "course", "enrolment")
+#: The table of the user names of people who left. No plugin reads it.
+FORMER = "former"
 #: Roster record that a row stands for.
 KEY = "matricula_key"
 #: What the profile took a person for when the row was last written.
@@ -91,6 +93,8 @@ def values_of(profile: Profile) -> dict[str, tuple[str, ...]]:
 
 def schema_of(kind: str, profile: Profile) -> dict[str, pl.DataType]:
     """The columns of a table as a Polars frame has them."""
+    if kind == FORMER:
+        return {KEY: pl.String(), "username": pl.String()}
     numbers = DAYS if kind == "course" else ()
     return {KEY: pl.String()} | {
         name: pl.Int64() if name in numbers else pl.String() for name in values_of(profile)[kind]
@@ -98,7 +102,7 @@ def schema_of(kind: str, profile: Profile) -> dict[str, pl.DataType]:
 
 
 def tables_of(profile: Profile, prefix: str, collation: str) -> tuple[dict[str, Table], Table]:
-    """The tables by kind, and the one that remembers publications.
+    """The tables by kind, with that of former people, and the one that remembers publications.
 
     Args:
         profile: the profile; its fields of people.
@@ -129,6 +133,13 @@ def tables_of(profile: Profile, prefix: str, collation: str) -> tuple[dict[str, 
         )
         for kind, names in values_of(profile).items()
     }
+    tables[FORMER] = Table(
+        f"{prefix}{FORMER}",
+        metadata,
+        Column(KEY, String(_KEY_LENGTH), primary_key=True),
+        _column("user", "username", profile, index=False),
+        **options,
+    )
     publication = Table(
         f"{prefix}publication",
         metadata,

@@ -36,7 +36,7 @@ from matricula.planning import Change, read_changes
 from matricula.profiles import Profile
 from matricula.publishing.address import Address
 from matricula.publishing.failures import explain
-from matricula.publishing.shape import COMMENT, KEY, KINDS, schema_of, tables_of
+from matricula.publishing.shape import COMMENT, FORMER, KEY, KINDS, schema_of, tables_of
 
 #: Seconds to wait for a connection, and for rows that somebody else holds.
 _CONNECT, _ROWS = 10, 30
@@ -114,7 +114,7 @@ class Tables:
         What stands in no table yet has no rows, and null where a column is missing.
         """
         with self._connection.begin():
-            return {kind: self._read(kind) for kind in KINDS}
+            return {kind: self._read(kind) for kind in (*KINDS, FORMER)}
 
     def holds(self, token: str) -> bool:
         """Whether a publication took place."""
@@ -193,6 +193,9 @@ class Tables:
             if not set(change.after) <= {*names, "gone"}:
                 raise self._changed_meanwhile()
         gone = [change.key for change in changes if change.removes]
+        if kind == "user" and gone:
+            left = [{KEY: key, "username": rows[key]["username"]} for key in gone]
+            self._connection.execute(self._upsert(self._tables[FORMER], (KEY, "username")), left)
         for start in range(0, len(gone), _SLICE):
             self._connection.execute(delete(table).where(table.c[KEY].in_(gone[start : start + _SLICE])))
         written = [
