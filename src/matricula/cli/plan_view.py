@@ -9,7 +9,7 @@ from matricula.errors import MatriculaError
 from matricula.hub import Hub, Planned, is_publication
 from matricula.planning.plan import counts_of
 from matricula.roster.findings import place_of as place_in
-from matricula.store import FindingRecord
+from matricula.store import FindingRecord, PlanRecord
 
 
 def teller_for(hub: Hub, profile: str) -> Teller:
@@ -25,9 +25,7 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
     record = planned.record
     title = f"Plan {planned.number} · {counted(planned.changes.height, 'change')} · {record.state}"
     screen.line(title, "bold yellow" if record.state == "held" else "bold")
-    screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
-    if is_publication(record):
-        screen.line(f"for {record.site}", "dim", hang=2)
+    print_origin(screen, record)
     if planned.only:
         screen.line(f"Only: {', '.join(planned.only)}", "bold", hang=6)
     if planned.changes.height:
@@ -40,6 +38,13 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
     print_findings(screen, planned.findings, everything=everything)
     screen.line()
     _print_next(screen, planned)
+
+
+def print_origin(screen: Screen, record: PlanRecord) -> None:
+    """Whose plan it is, made when of what, and for which tables, where it is for some."""
+    screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+    if is_publication(record):
+        screen.line(f"for {record.site}", "dim", hang=2)
 
 
 def print_findings(screen: Screen, findings: Sequence[FindingRecord], *, everything: bool) -> None:
