@@ -49,7 +49,8 @@ def written(column: str, way: Write, updated: pl.Expr) -> pl.Expr:
         way: how the profile has the field written.
         updated: whether the record is kept in step.
     """
-    now, came = pl.col(f"{column}{NOW}"), pl.col(column)
+    # PostgreSQL has no place for NUL, and one such character would stop the publication.
+    now, came = pl.col(f"{column}{NOW}"), pl.col(column).str.replace_all("\x00", "", literal=True)
     empty = now.fill_null("") == ""
     kept = {"in-step": pl.lit(value=False), "create-only": now.is_not_null(), "if-empty": ~empty}[way]
     kept = kept | (now.is_not_null() & ~updated)
