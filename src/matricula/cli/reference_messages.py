@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,12 +50,14 @@ class Message(NamedTuple):
     remedy: str
 
 
-def messages() -> list[Message]:
+@cache
+def messages() -> tuple[Message, ...]:
     """Every message that the code raises on purpose, by class and text."""
     package = Path(matricula.__file__).parent
     rooms = [path for path in sorted(package.rglob("*.py")) if "sandbox" not in path.relative_to(package).parts[:1]]
     found = {message for path in rooms for message in _in(ast.parse(path.read_text(encoding="utf-8")))}
-    return sorted(found, key=lambda each: (list(NEXT).index(each.error), each.what, each.remedy))
+    order = list(NEXT)
+    return tuple(sorted(found, key=lambda each: (order.index(each.error), each.what, each.remedy)))
 
 
 def messages_page(made: str) -> str:
