@@ -12,7 +12,7 @@ from sqlalchemy.dialects import mssql
 from matricula.errors import SettingError
 from matricula.roster import Roster
 from matricula.sources import open_source
-from matricula.sources.sql_presets import Parameter, open_preset
+from matricula.sources.sql.presets import Parameter, open_preset
 
 YEAR = " - 26-27"
 

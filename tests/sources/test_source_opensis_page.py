@@ -14,7 +14,7 @@ from matricula.errors import SettingError
 from matricula.profiles.documents import Profile
 from matricula.roster import TABLES as ROSTER
 from matricula.sources import Surroundings, open_source
-from matricula.sources.sql_presets import open_preset
+from matricula.sources.sql.presets import open_preset
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sources" / "opensis.md").read_text(encoding="utf-8")
 GRANTED = re.findall(r"^GRANT SELECT (?:\(([^)]*)\) )?ON opensis\.(\w+) TO", PAGE, re.MULTILINE)

@@ -11,7 +11,7 @@ from rest_services import Service, Whole
 from matricula.errors import SettingError, StopError
 from matricula.roster import Delivery
 from matricula.sources import open_source
-from matricula.sources.rest_templates import Path, Template, condition
+from matricula.sources.rest.templates import Path, Template, condition
 
 ROWS = [
     {"id": 1, "name": {"first": " Ann ", "last": "Lee"}, "status": "A", "tags": ["x", "y"], "on": True, "house": None},

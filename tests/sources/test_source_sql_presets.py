@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from matricula.sources.sql_presets import Preset, open_preset, preset_names, read_preset
+from matricula.sources.sql.presets import Preset, open_preset, preset_names, read_preset
 
 HEAD = """
 title: A system
