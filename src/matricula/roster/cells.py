@@ -142,9 +142,9 @@ def _drop_unknown(draft: Draft, column: Column, unknown: pl.Expr, book: FindingB
 
 
 def _check_booleans(draft: Draft, column: Column, book: FindingBook) -> None:
-    meant = {value: _BOOLEANS.get(value.casefold()) for value in _values(draft, column)}
     cell = pl.col(column.name)
-    odd = [value for value in meant if value not in ("true", "false")]
+    odd = sorted(draft.frame.select(cell.filter((cell != "true") & (cell != "false")).unique()).to_series())
+    meant = {value: _BOOLEANS.get(value.casefold()) for value in odd}
     if odd:
         draft.note(
             book,

@@ -113,8 +113,9 @@ def divide(lines: pl.Series, header: Header, data: bytes) -> Rows:
     whole = text.str.count_matches(header.separator, literal=True) == shape.width - 1
     if b'"' in data:
         quoted = text.str.contains('"', literal=True)
-        whole = pl.when(quoted).then(text.str.contains(shape.exact)).otherwise(whole)
-    if not data.isascii():
+        # Both branches are worked out for every line; of a null that is for nothing.
+        whole = pl.when(quoted).then(pl.when(quoted).then(text).str.contains(shape.exact)).otherwise(whole)
+    if DAMAGED.encode() in data:
         whole &= ~text.str.contains(DAMAGED, literal=True)
     judged = (
         lines.slice(header.line)
@@ -162,7 +163,8 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int],
     if strip and (any(mark in body for mark in (b'"', b" ", b"\t")) or not body.isascii()):
         stripped = pl.all().str.strip_chars()
         cells = cells.select(pl.when(stripped != "").then(stripped).name.keep())
-    return cells.with_columns(rows.lines[LINE])
+    # Polars reads in pieces, the line numbers are one: every step on columns of both would put them together anew.
+    return cells.rechunk().with_columns(rows.lines[LINE].rechunk())
 
 
 class _Shape:

@@ -59,10 +59,16 @@ def _decoded(data: bytes, file: str, table: str, book: FindingBook) -> bytes:
         data = data.removeprefix(codecs.BOM_UTF8)
     if data.isascii():
         return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return _mended(data, file, table, book)
+    return data
+
+
+def _mended(data: bytes, file: str, table: str, book: FindingBook) -> bytes:
     text = data.decode(errors="replace")
     damaged = text.count(DAMAGED) - data.count(DAMAGED.encode())
-    if not damaged:
-        return data
     # A few broken bytes among good UTF-8 are damage; a file whose other letters are mostly broken is another encoding.
     if len(re.findall(r"[^\x00-\x7f\ufffd]", text)) > damaged:
         return text.encode()
@@ -99,6 +105,8 @@ def note_double_encoding(draft: Draft, book: FindingBook) -> None:
     columns = draft.frame.columns
     standard = [column.name for column in draft.table.columns if column.kind is Kind.TEXT and column.name in columns]
     for name in (*standard, *extensions_of(draft.table, columns)):
+        if _is_ascii(draft.frame[name]):
+            continue
         cell = pl.col(name)
         suspects = draft.frame.filter(cell.str.contains(_DOUBLE)).select(LINE, cell.alias("value"))
         lines = [line for line, value in suspects.iter_rows() if _is_double(value)]
@@ -106,6 +114,10 @@ def note_double_encoding(draft: Draft, book: FindingBook) -> None:
             shown = suspects.filter(pl.col(LINE) == lines[0])["value"][0]
             message = f"“{shown}” looks as if it had been encoded twice; it was kept as it is."
             draft.note_together(book, "encoding-double", pl.col(LINE).is_in(lines), name, message)
+
+
+def _is_ascii(cells: pl.Series) -> bool:
+    return bool(cells.str.len_bytes().sum() == cells.str.len_chars().sum())
 
 
 def _is_double(value: str) -> bool:

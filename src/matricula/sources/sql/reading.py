@@ -159,8 +159,7 @@ class Reading:
         frame = frame_of_rows(query.table, self._parts(result), names)
         complete = query.table in self._job.complete
         draft = draft_of(query.table, self._job.version, frame, query.origin, book, complete=complete)
-        if any(_beyond_ascii(draft, name) for name in draft.frame.columns if name != LINE):
-            note_double_encoding(draft, book)
+        note_double_encoding(draft, book)
         return draft
 
     def _parts(self, result: CursorResult[tuple[object, ...]]) -> Iterator[Sequence[Sequence[object]]]:
@@ -199,8 +198,3 @@ def _told(url: URL) -> str:
 def _same(one: Draft, other: Draft) -> bool:
     rows, others = one.frame.drop(LINE), other.frame.drop(LINE)
     return rows.height == others.height and rows.sort(rows.columns).equals(others.sort(others.columns))
-
-
-def _beyond_ascii(draft: Draft, name: str) -> bool:
-    cells = draft.frame[name].str
-    return bool(cells.len_bytes().sum() != cells.len_chars().sum())

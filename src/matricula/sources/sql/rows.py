@@ -76,7 +76,7 @@ def frame_of_rows(table: str, parts: Iterator[Sequence[Sequence[object]]], names
         frames.append(
             pl.DataFrame({name: text_of(cells[place], kinds.get(name, Kind.TEXT)) for place, name in names.items()})
         )
-    return pl.concat(frames)
+    return pl.concat(frames, rechunk=True)
 
 
 def text_of(values: Sequence[object], kind: Kind) -> pl.Series:
