@@ -1,7 +1,9 @@
 """Presets: queries for a known school system, kept as a folder of package data.
 
 A preset is a folder below `presets/` with `preset.yaml`, described by `Preset`, and one `.sql` file for each table. A
-file `STEM.DIALECT.sql` takes the place of `STEM.sql` where a database of that dialect needs other words.
+file `STEM.DIALECT.sql` takes the place of `STEM.sql` where a database of that dialect needs other words. What several
+queries share, or what alone has to be said otherwise, stands in `NAME.part.sql` and comes in the place of a line
+`-- part: NAME`.
 """
 
 import re
@@ -11,6 +13,7 @@ from datetime import date
 from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from textwrap import indent
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,6 +27,7 @@ TODAY = "today"
 
 _FOLDER = "presets"
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
+_PART = re.compile(r"^(?P<blanks> *)-- part: (?P<name>[a-z_]+)$", re.MULTILINE)
 
 
 class Parameter(BaseModel):
@@ -139,9 +143,22 @@ class PresetFolder:
         return {table: self._query(table, stem, dialect) for table, stem in self.head.tables.items()}
 
     def _query(self, table: str, stem: str, dialect: str) -> Query:
+        name = self._file(stem, dialect)
+        return Query(table, self._text(name, dialect), f"{self.name}/{name}")
+
+    def _file(self, stem: str, dialect: str) -> str:
+        """The file in the words of a dialect, where it needs its own."""
         own = f"{stem}.{dialect}.sql"
-        name = own if (self.folder / own).is_file() else f"{stem}.sql"
-        return Query(table, (self.folder / name).read_text(encoding="utf-8"), f"{self.name}/{name}")
+        return own if (self.folder / own).is_file() else f"{stem}.sql"
+
+    def _text(self, name: str, dialect: str) -> str:
+        """A file's text, each line `-- part: NAME` replaced by what stands in the part's own file."""
+
+        def part(line: re.Match[str]) -> str:
+            text = self._text(self._file(f"{line['name']}.part", dialect), dialect)
+            return indent(text.rstrip("\n"), line["blanks"])
+
+        return _PART.sub(part, (self.folder / name).read_text(encoding="utf-8"))
 
 
 def preset_names() -> list[str]:
