@@ -62,9 +62,9 @@ def messages() -> tuple[Message, ...]:
 
 def messages_page(made: str) -> str:
     """The page, with the line that says it is made."""
-    parts = [made, "# Messages", _ABOUT]
+    parts, told = [made, "# Messages", _ABOUT], messages()
     for error, what_next in NEXT.items():
-        rows = [message for message in messages() if message.error == error]
+        rows = [message for message in told if message.error == error]
         if rows:
             table = "\n".join(f"| {_cell(row.what)} | {_cell(row.remedy)} |" for row in rows)
             parts.append(f"## {error}: {what_next}\n\n| message | what to do |\n|---|---|\n{table}")
