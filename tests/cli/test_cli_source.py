@@ -10,6 +10,7 @@ import pytest
 from command_desk import Desk
 from ruamel.yaml import YAML
 
+from matricula.cli.reference_settings import rows_of
 from matricula.sandbox.school import School
 from matricula.sources import SOURCES
 
@@ -179,6 +180,19 @@ def test_an_example_is_yaml_and_names_every_setting(desk: Desk, kind: str) -> No
     for name, field in SOURCES[kind].Settings.model_fields.items():
         assert re.search(rf"^#?{name}:", told.out, re.MULTILINE), name
         assert (name in document) == (name == "type" or field.is_required())
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_all_settings_of_an_example_are_yaml_too(desk: Desk, kind: str) -> None:
+    lines = desk("source", "example", kind).out.splitlines()
+    plain = "\n".join(line.removeprefix("#") for line in lines if not line.startswith("##"))
+    document = YAML(typ="safe").load(plain)
+    assert set(document) == {"kind", "name", *SOURCES[kind].Settings.model_fields}
+    for path, *_ in rows_of(SOURCES[kind].Settings):
+        found = document
+        for name in path.strip("`").split("."):
+            found = found[name.removesuffix("[]")]
+            found = found[0] if name.endswith("[]") and found else found
 
 
 def test_kinds_are_listed_with_what_they_read(desk: Desk) -> None:

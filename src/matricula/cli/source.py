@@ -150,8 +150,8 @@ def example(
 ) -> None:
     """Print a document to start from for a kind of source.
 
-    Every setting stands in it with what it is; fill in what is required, take
-    the # away where you want another value, and load it.
+    Every setting stands in it, explained on the line above. Fill in what is
+    required, take the # away where you want another value, and load it.
 
     Examples:
       matricula source example
