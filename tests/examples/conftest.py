@@ -1,6 +1,7 @@
 """The example profiles on a sandbox, from the files a reader finds to the records of the site."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from matricula.sandbox import Running, running
 
 #: 20 November 2026: in the examples' school year, before its second semester.
 DAY = 1795132800
+sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

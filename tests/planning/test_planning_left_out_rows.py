@@ -11,7 +11,7 @@ from rosters import people, roster
 from matricula.planning import Draft
 from matricula.roster import Roster
 from matricula.sandbox.school import School
-from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
+from matricula.sources.oneroster_csv.source import OneRosterCsv, OneRosterCsvSettings
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matricula.errors import SettingError
 from matricula.hub.home import Home
 from matricula.profiles import parse_documents
-from matricula.profiles.reading import read_profile
+from matricula.profiles.reading import read_profile, read_site
 
 WRONG = """\
 # nothing in here is right
@@ -176,3 +176,11 @@ def test_the_faults_of_all_documents_are_told(tmp_path: Path) -> None:
         assert "url, line 3: an address is needed" in raised.value.what
         assert "limits.share, line 50" in raised.value.what
         assert home.names("site") == []
+
+
+def test_a_password_in_what_came_is_not_repeated():
+    document = {"kind": "site", "name": "moodle", "url": "ftp://me:hunter2@moodle.example"}
+    with pytest.raises(SettingError) as error:
+        read_site(document, "a file")
+    assert "hunter2" not in str(error.value)
+    assert "ftp://me:…@moodle.example" in str(error.value)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from matricula.roster import TABLES, Delivery, Finding, Marker, Roster
-from matricula.sources.oneroster_csv import OneRosterCsv, OneRosterCsvSettings
-from matricula.sources.oneroster_manifest import FILES
+from matricula.sources.oneroster_csv.manifest import FILES
+from matricula.sources.oneroster_csv.source import OneRosterCsv, OneRosterCsvSettings
 
 Row = Mapping[str, str]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from isams_school import IsamsSchool, MariadbServer, in_sqlite
@@ -11,7 +12,7 @@ from sqlalchemy.dialects import mssql
 from matricula.errors import SettingError
 from matricula.roster import Roster
 from matricula.sources import open_source
-from matricula.sources.sql_presets import open_preset
+from matricula.sources.sql.presets import Parameter, open_preset
 
 YEAR = " - 26-27"
 
@@ -244,6 +245,11 @@ def test_views_the_year_can_be_named_where_no_code_tells_it(small):
     assert roster(small, "isams-views", ends_in=2030).academicSessions["sourcedId"].to_list() == ["year-2030"]
 
 
+def test_views_codes_that_only_look_like_years_tell_none(small):
+    small.change("UPDATE TblSchoolManagementYears SET txtYearName = 'Club - AB-ZZ' WHERE intNCYear = 8")
+    assert roster(small, "isams-views").academicSessions["sourcedId"].to_list() == ["year-2027"]
+
+
 def test_views_a_column_that_is_not_there_is_named(small):
     small.change(
         "DROP VIEW VwMoodleCourseData",
@@ -280,7 +286,21 @@ def test_few_queries_have_words_of_their_own_for_sql_server():
     assert sorted(own) == ["courses.mssql.sql", "year.mssql.sql"]
     for name in own:
         folder = files("matricula.sources") / "presets" / "isams-views"
-        common = (folder / name.replace(".mssql", "")).read_text(encoding="utf-8")
-        assert (folder / name).read_text(encoding="utf-8") == common.replace(
-            "SUBSTR(txtCourseID, -2)", "RIGHT(txtCourseID, 2)"
-        )
+        common = (folder / name.replace(".mssql", "")).read_text(encoding="utf-8").splitlines()
+        theirs = (folder / name).read_text(encoding="utf-8").splitlines()
+        differing = [(a, b) for a, b in zip(common, theirs, strict=True) if a != b]
+        assert len(differing) == 2
+        assert all("SUBSTR(txtCourseID, -2)" in a for a, _ in differing)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_page_tells_every_parameter_and_every_table_that_is_read(preset):
+    page = (Path(__file__).parents[2] / "docs" / "sources" / "isams.md").read_text(encoding="utf-8")
+    folder = open_preset(preset)
+    assert [name for name in folder.head.parameters if f"| `{name}` |" not in page] == []
+    read = {name for query in folder.queries("mssql").values() for _, name in query.tables}
+    assert sorted(name for name in read if f"`{name}`" not in page) == []
+    assert all(subject in page for subject in folder.head.parameters.get("excluded", _NOTHING).default or ())
+
+
+_NOTHING = Parameter(description="nothing")

@@ -23,7 +23,7 @@ from directory_school import (
 )
 
 from matricula.roster import Roster
-from matricula.sources.ldap import school_year
+from matricula.sources.ldap.source import school_year
 
 
 def by_login(roster: Roster, login: str) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ldap3.operation.search import parse_filter
 
-from matricula.sources.ldap_filters import FilterFaultError, check_filter
-from matricula.sources.ldap_locks import LOCKS, is_disabled
-from matricula.sources.ldap_templates import template
-from matricula.sources.ldap_values import Entry, component, dn_key, dn_parts, guid, moment_of_filetime, sid
+from matricula.sources.ldap.filters import FilterFaultError, check_filter
+from matricula.sources.ldap.locks import LOCKS, is_disabled
+from matricula.sources.ldap.templates import template
+from matricula.sources.ldap.values import Entry, component, dn_key, dn_parts, guid, moment_of_filetime, sid
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text == text.strip())

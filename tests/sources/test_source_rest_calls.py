@@ -129,6 +129,12 @@ def test_rows_that_truly_stand_there_twice_are_left_to_the_roster(service):
     assert len(service.asked) == 2
 
 
+def test_a_key_that_is_in_no_row_is_refused(service):
+    service.answer(page_of(2, 2))
+    with pytest.raises(StopError, match=r"\$\.number.*finds nothing; the names there are: id"):
+        read(people(service, {"key": "$.number"}))
+
+
 def test_a_list_that_never_stands_still_is_given_up(service):
     service.answer(lambda *_: {"people": [{"id": len(service.asked)}] * 2})
     with pytest.raises(WaitError, match="came twice"):

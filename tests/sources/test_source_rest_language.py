@@ -4,14 +4,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_services import Service, Whole
 
 from matricula.errors import SettingError, StopError
 from matricula.roster import Delivery
 from matricula.sources import open_source
-from matricula.sources.rest_templates import Path, Template, condition
+from matricula.sources.rest.templates import Path, Template, condition
 
 ROWS = [
     {"id": 1, "name": {"first": " Ann ", "last": "Lee"}, "status": "A", "tags": ["x", "y"], "on": True, "house": None},
@@ -83,6 +83,7 @@ def test_a_condition_that_no_row_meets_is_told(service):
     assert "2" in roster.findings[0].message
 
 
+@settings(deadline=None)
 @given(
     value=st.text(st.characters(exclude_categories=["Cc", "Cs"])) | st.integers(-(2**53) + 1, 2**53 - 1) | st.booleans()
 )
@@ -92,11 +93,13 @@ def test_a_parameter_in_a_condition_is_compared_as_it_is(value):
     assert not meets({"x": [value]})
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="ab{}$.\n ", max_size=12))
 def test_a_text_is_read_or_refused_and_what_is_doubled_comes_out_single(text):
     assert Template(f"-{text.replace('{', '{{').replace('}', '}}')}").combinations({}, lambda _: []) == [f"-{text}"]
 
 
+@settings(deadline=None)
 @given(names=st.lists(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,4}", fullmatch=True), min_size=1, max_size=4))
 def test_paths_of_names_alone_find_what_the_library_finds(names):
     row: Any = "here"

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from matricula.sources import open_source
-from matricula.sources.rest_recipe import names
+from matricula.sources.rest.recipe import names
 
 DOCS = Path(__file__).parents[2] / "docs" / "sources"
 EXAMPLES = [

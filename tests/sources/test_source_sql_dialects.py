@@ -8,9 +8,9 @@ from sqlalchemy.dialects import mssql, oracle
 
 from matricula.errors import SettingError
 from matricula.sources import Surroundings, open_source
-from matricula.sources.sql_dialects import DIALECTS
-from matricula.sources.sql_queries import Query
-from matricula.sources.sql_troubles import Trouble, trouble_of
+from matricula.sources.sql.dialects import DIALECTS
+from matricula.sources.sql.queries import Query
+from matricula.sources.sql.troubles import Trouble, trouble_of
 
 URLS = {
     "mssql": "mssql://reader@db.school.example/isams",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from matricula.sources.sql_presets import Preset, open_preset, preset_names, read_preset
+from matricula.sources.sql.presets import Preset, open_preset, preset_names, read_preset
 
 HEAD = """
 title: A system
@@ -93,3 +93,15 @@ def test_every_preset_of_the_package_reads_and_uses_only_its_parameters(name):
         for query in preset.queries(dialect).values():
             assert query.fault(dialect) == "", query.origin
             assert set(query.parameters) <= {"today", *preset.head.parameters}, query.origin
+
+
+def test_parts_come_in_the_place_of_their_lines_in_the_dialects_own_words(tmp_path):
+    (tmp_path / "preset.yaml").write_text(HEAD)
+    (tmp_path / "people.sql").write_text("SELECT x.id\nFROM (\n    -- part: outer\n) x\n")
+    (tmp_path / "outer.part.sql").write_text("SELECT *\n-- part: inner\n")
+    (tmp_path / "inner.part.sql").write_text("FROM pupils\n")
+    (tmp_path / "inner.part.mssql.sql").write_text("FROM dbo.pupils\n")
+    preset = read_preset("system", tmp_path)
+    told = {dialect: preset.queries(dialect)["users"].sql for dialect in ("sqlite", "mssql")}
+    assert told["sqlite"].strip() == "SELECT x.id\nFROM (\n    SELECT *\n    FROM pupils\n) x"
+    assert told["mssql"] == told["sqlite"].replace("FROM pupils", "FROM dbo.pupils")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sql_school import deliver, sqlite_file, users
 
 from matricula.errors import SettingError
-from matricula.sources.sql_queries import Query
+from matricula.sources.sql.queries import Query
 
 
 def fault(sql: str, dialect: str = "postgresql") -> str:

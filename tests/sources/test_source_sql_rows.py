@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matricula.roster import TABLES
 from matricula.roster.tables import Kind
-from matricula.sources.sql_rows import frame_of_rows, names_of, text_of
+from matricula.sources.sql.rows import frame_of_rows, names_of, text_of
 
 USERS = TABLES["users"]
 

@@ -17,6 +17,10 @@ def test_numbers_count_from_one_over_all_profiles(store):
     assert [plan.number for plan in store.plans.all("a")] == [3, 1]
     assert [plan.number for plan in store.plans.all(limit=2)] == [3, 2]
     assert store.plans.latest("a").number == 3
+    assert store.plans.latest("a", "tables") is None
+    elsewhere = store.plans.add(plan_record("a", site="tables"), changes_frame(), [])
+    assert store.plans.latest("a", "tables").number == elsewhere
+    assert store.plans.latest("a", "moodle").number == 3
     assert store.plans.latest("c") is None
 
 

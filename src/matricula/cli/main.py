@@ -26,6 +26,7 @@ COMMANDS = (
     "show",
     "apply",
     "run",
+    "publish",
     "reject",
     "history",
     "problems",

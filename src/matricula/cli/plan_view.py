@@ -6,10 +6,10 @@ from typing import Any
 from matricula.cli.changes import Teller, print_counts, print_names
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import MatriculaError
-from matricula.hub import Hub, Planned
+from matricula.hub import Hub, Planned, is_publication
 from matricula.planning.plan import counts_of
 from matricula.roster.findings import place_of as place_in
-from matricula.store import FindingRecord
+from matricula.store import FindingRecord, PlanRecord
 
 
 def teller_for(hub: Hub, profile: str) -> Teller:
@@ -25,7 +25,7 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
     record = planned.record
     title = f"Plan {planned.number} · {counted(planned.changes.height, 'change')} · {record.state}"
     screen.line(title, "bold yellow" if record.state == "held" else "bold")
-    screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+    print_origin(screen, record)
     if planned.only:
         screen.line(f"Only: {', '.join(planned.only)}", "bold", hang=6)
     if planned.changes.height:
@@ -33,10 +33,18 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
         print_counts(screen, planned.changes)
         print_names(screen, planned.changes, teller, everything=everything)
     else:
-        screen.line("Nothing to do: Moodle holds what the roster says.", "green")
+        place = "the tables hold" if is_publication(record) else "Moodle holds"
+        screen.line(f"Nothing to do: {place} what the roster says.", "green")
     print_findings(screen, planned.findings, everything=everything)
     screen.line()
     _print_next(screen, planned)
+
+
+def print_origin(screen: Screen, record: PlanRecord) -> None:
+    """Whose plan it is, made when of what, and for which tables, where it is for some."""
+    screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+    if is_publication(record):
+        screen.line(f"for {record.site}", "dim", hang=2)
 
 
 def print_findings(screen: Screen, findings: Sequence[FindingRecord], *, everything: bool) -> None:
@@ -110,4 +118,5 @@ def _print_next(screen: Screen, planned: Planned) -> None:
         screen.line(f"If it is not: matricula reject {number}")
     elif state in ("ready", "released") and planned.changes.height:
         screen.line(f"In full: matricula show {number}")
-        screen.line(f"To write exactly this to Moodle: matricula apply {number}", "bold")
+        place = "these tables" if is_publication(planned.record) else "Moodle"
+        screen.line(f"To write exactly this to {place}: matricula apply {number}", "bold")

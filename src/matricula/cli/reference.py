@@ -7,6 +7,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
 }
 
 
+@cache
 def pages() -> dict[str, str]:
     """The reference pages: file name and text."""
     return {

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,19 +50,21 @@ class Message(NamedTuple):
     remedy: str
 
 
-def messages() -> list[Message]:
+@cache
+def messages() -> tuple[Message, ...]:
     """Every message that the code raises on purpose, by class and text."""
     package = Path(matricula.__file__).parent
     rooms = [path for path in sorted(package.rglob("*.py")) if "sandbox" not in path.relative_to(package).parts[:1]]
     found = {message for path in rooms for message in _in(ast.parse(path.read_text(encoding="utf-8")))}
-    return sorted(found, key=lambda each: (list(NEXT).index(each.error), each.what, each.remedy))
+    order = list(NEXT)
+    return tuple(sorted(found, key=lambda each: (order.index(each.error), each.what, each.remedy)))
 
 
 def messages_page(made: str) -> str:
     """The page, with the line that says it is made."""
-    parts = [made, "# Messages", _ABOUT]
+    parts, told = [made, "# Messages", _ABOUT], messages()
     for error, what_next in NEXT.items():
-        rows = [message for message in messages() if message.error == error]
+        rows = [message for message in told if message.error == error]
         if rows:
             table = "\n".join(f"| {_cell(row.what)} | {_cell(row.remedy)} |" for row in rows)
             parts.append(f"## {error}: {what_next}\n\n| message | what to do |\n|---|---|\n{table}")

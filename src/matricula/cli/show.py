@@ -7,8 +7,8 @@ import typer
 
 from matricula.cli.changes import FEW, Teller, change_as_json, groups, heading, print_counts
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
-from matricula.cli.plan_view import plan_as_json, print_findings, teller_for
-from matricula.cli.screen import Screen, counted, moment
+from matricula.cli.plan_view import plan_as_json, print_findings, print_origin, teller_for
+from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
 from matricula.hub import outcomes_of, stored_plan
 from matricula.planning import ACTIONS, KINDS, Change, read_changes
@@ -54,7 +54,7 @@ def show(
             return
         record = planned.record
         screen.line(f"Plan {number} · {counted(planned.changes.height, 'change')} · {record.state}", "bold")
-        screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
+        print_origin(screen, record)
         if chosen.height:
             screen.line()
             print_counts(screen, chosen)

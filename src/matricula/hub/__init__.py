@@ -2,6 +2,7 @@
 
 from matricula.hub.home import Home, default_home
 from matricula.hub.hub import Hub, Planned
+from matricula.hub.publishing import Target, is_publication
 from matricula.hub.report import outcomes_of, runs_of, stored_plan
 from matricula.hub.why import Answer, Fact, explain
 
@@ -11,8 +12,10 @@ __all__ = [
     "Home",
     "Hub",
     "Planned",
+    "Target",
     "default_home",
     "explain",
+    "is_publication",
     "outcomes_of",
     "runs_of",
     "stored_plan",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, keep_unclear
 from matricula.hub.passwords import passwords_for
+from matricula.hub.publishing import Target, drafted, is_publication, published
 from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
@@ -102,7 +104,29 @@ class Hub:
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
             self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
-        return self._stored(profile, draft, roster.origin, chosen.names)
+        also = {"only": list(chosen.names)} if chosen.names else {}
+        return self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+
+    def plan_publication(
+        self, profile_name: str, target: Target, say: Say = silent, *, renamed: Sequence[str] = ()
+    ) -> Planned:
+        """Read the source, work out what its tables lack, and store it as a plan. Nothing is written to them.
+
+        Args:
+            profile_name: the profile.
+            target: the database that the tables are in.
+            say: told in words what is being done.
+            renamed: user names that accounts were given or freed of in Moodle by hand.
+
+        Raises:
+            UsageError: one of these is no user name that waits for that.
+            MatriculaError: the source or the database cannot be read, or a document is wrong.
+        """
+        profile = self.home.profile(profile_name)
+        say("reading the roster")
+        roster = Reader(self.home, say).read(profile.source)
+        draft = drafted(self.home, profile, roster, target, say, renamed)
+        return self._stored(profile, draft, roster.origin, site=target.name, also=target.remembered())
 
     def apply(
         self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
@@ -132,6 +156,10 @@ class Hub:
         self.ready_to_write(record.profile)
         self._release(record, words)
         profile = self.home.profile(record.profile)
+        if is_publication(record):
+            applied = published(self.home, record, changes, profile, _person())
+            self._applied(record)
+            return applied
         with self.ground(profile) as ground:
             run = self.store.runs.start(number, profile.name, record.site, _person())
             try:
@@ -214,16 +242,16 @@ class Hub:
 
         return ground_of
 
-    def _stored(self, profile: Profile, draft: Draft, origin: str, only: tuple[str, ...]) -> Planned:
+    def _stored(self, profile: Profile, draft: Draft, origin: str, *, site: str, also: dict[str, Any]) -> Planned:
         record = PlanRecord(
             number=None,
             profile=profile.name,
-            site=profile.site,
+            site=site,
             source=origin,
             created_at=datetime.now(UTC),
             state="held" if draft.held else "ready",
             checksum=draft.checksum,
-            summary={"counts": draft.counts} | ({"only": list(only)} if only else {}),
+            summary={"counts": draft.counts} | also,
             held=[hold.as_dict() for hold in draft.held],
         )
         findings = tuple(map(_as_record, draft.findings))
@@ -246,13 +274,13 @@ class Hub:
         self.store.plans.set_state(record.number or 0, "released", _person(), words)
 
     def _applied(self, record: PlanRecord) -> None:
-        """Mark a plan as applied; older plans of the profile that wait still are outdated by it.
+        """Mark a plan as applied; older plans of the profile for the same site that wait still are outdated by it.
 
         One of a manual run outdates only those of the same.
         """
         self.store.plans.set_state(record.number or 0, "applied", _person(), "every change has an outcome")
         for older in self.store.plans.all(record.profile):
-            if record.summary.get("only") not in (None, older.summary.get("only")):
+            if older.site != record.site or record.summary.get("only") not in (None, older.summary.get("only")):
                 continue
             if (older.number or 0) < (record.number or 0) and older.state in ("ready", "held", "released"):
                 self.store.plans.set_state(

@@ -13,10 +13,8 @@ from matricula.roster.extensions import METADATA
 from matricula.roster.tables import LINE, Need
 
 SAMPLES = 5
-_OPEN = {
-    "users": ("enabledUser", "role", "orgSourcedIds", "grades", "primaryOrgSourcedId", "status", "dateLastModified"),
-}
-"""Columns of tables about people whose cells tell nothing about anybody; all others are shortened."""
+_OPEN = ("enabledUser", "role", "grades", "status", "dateLastModified")
+"""Columns of people whose cells tell nothing about anybody; all others are shortened."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,8 @@ def shown(table: str, column: str, cell: str) -> str:
     if at:
         return f"{local[:1]}…@{domain}"
     pointer = column.endswith(("sourcedId", "SourcedId", "SourcedIds"))
-    if pointer or column in _OPEN.get(table, ()) or not (table == "users" or column.startswith(METADATA)):
+    of_people = table == "users" or (table == "enrollments" and column.startswith(METADATA))
+    if pointer or not of_people or column in _OPEN:
         return cell
     return f"{cell[:1]}… ({len(cell)})"
 

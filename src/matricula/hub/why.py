@@ -205,7 +205,7 @@ class _Inquiry:
 
     def _found(self, subject: str) -> Iterator[Fact]:
         """What was found wrong with a record, now and when the latest plan was made."""
-        latest = self._hub.store.plans.latest(self._profile.name)
+        latest = self._hub.store.plans.latest(self._profile.name, self._profile.site)
         then = self._hub.store.plans.findings(latest.number or 0) if latest else []
         told: set[str] = set()
         for finding in self._findings:
@@ -245,7 +245,7 @@ class _Inquiry:
 
     def _waiting(self, kind: str, key: str) -> Iterator[Fact]:
         """What a plan that is not applied yet would do to a record."""
-        latest = self._hub.store.plans.latest(self._profile.name)
+        latest = self._hub.store.plans.latest(self._profile.name, self._profile.site)
         if latest is None or latest.state not in WAITING:
             return
         changes = self._hub.store.plans.changes(latest.number or 0, kind=kind)

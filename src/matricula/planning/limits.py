@@ -45,7 +45,7 @@ def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits:
         limits: the profile's limits.
         today: the day, in the school's time zone, that decides whether a year's rollover is on.
     """
-    return [*_empty(desired, live), *_too_many(changes, live, limits, today)]
+    return [*empty_delivery(desired, live), *_too_many(changes, live, limits, today)]
 
 
 def release_words(words: Iterable[str]) -> str:
@@ -58,7 +58,8 @@ def count_of(kind: str, number: int) -> str:
     return f"{number:,} {kind if number == 1 else _MANY.get(kind, f'{kind}s')}"
 
 
-def _empty(desired: Desired, live: dict[str, int]) -> list[Hold]:
+def empty_delivery(desired: Desired, live: dict[str, int]) -> list[Hold]:
+    """Why a delivery that holds nothing, or nothing of a kind that was there, waits; parameters as in `holds`."""
     if not any(desired.counts.get(table) for table in _TABLES.values()):
         return [Hold("empty-delivery", "The delivery holds no users, no classes and no enrolments.", "empty delivery")]
     return [
@@ -83,7 +84,7 @@ def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits, today
         numbers[actions[0]] += removed.get((kind, "match"), 0) + removed.get((kind, "update"), 0)
         for action, number in numbers.items():
             allowance = allowance_on(today, limits, kind, action)
-            if why := _exceeded(number, all_of_them, allowance):
+            if why := exceeded(number, all_of_them, allowance):
                 reasons.append(
                     Hold(
                         "too-many-removals",
@@ -107,8 +108,14 @@ def allowance_on(today: date, limits: Limits, kind: str, action: str) -> Allowan
     return Allowance(share=limits.rollover.share, floor=general.floor, absolute=limits.rollover.absolute)
 
 
-def _exceeded(number: int, of: int, allowance: Allowance) -> str:
-    """Which limit a number exceeds, in words; empty where none."""
+def exceeded(number: int, of: int, allowance: Allowance) -> str:
+    """Which limit a number of records to be taken away exceeds, in words; empty where none.
+
+    Args:
+        number: how many would be taken away.
+        of: how many there are.
+        allowance: how much may be taken away unasked.
+    """
     if allowance.absolute is not None and number > allowance.absolute:
         return f"more than {allowance.absolute:,}"
     # Rounded, since 0.29 of 100 is a little less than 29 in floating point.

@@ -1,6 +1,7 @@
 """What is wrong with a document, in words: the path, the line, what came, and what may stand there."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +18,7 @@ Lines = Mapping[Path, int]
 #: So many characters of what came are repeated.
 SHOWN = 60
 _NUMBERED = ("int", "float")
+_SECRET = re.compile(r"(://[^\s/@:\"]*:)[^\s\"]*@")
 
 
 def lines_of(content: Any, above: Path = ()) -> Iterator[tuple[Path, int]]:
@@ -92,7 +94,8 @@ def _line(path: Path, lines: Lines) -> int:
 def _came(fault: ErrorDetails) -> str:
     if fault["type"] in ("missing", "extra_forbidden"):
         return ""
-    came = json.dumps(fault["input"], ensure_ascii=False, default=str)
+    # What came may be an address with a password in it, or hold one.
+    came = _SECRET.sub(r"\1…@", json.dumps(fault["input"], ensure_ascii=False, default=str))
     return f" (came: {came if len(came) <= SHOWN else came[: SHOWN - 1] + '…'})"
 
 

@@ -60,7 +60,9 @@ def laid_over(before: Draft, after: Draft, book: FindingBook) -> Draft:
         untouched = untouched.filter(~pl.col(USER).is_in(list(after.renewed_owners)).fill_null(value=False))
     came = after.frame
     if not before.changes:
-        _note_unknown(before, after, book)
+        # Services are asked again for the last hours, so that records which are gone already come again.
+        if after.numbered:
+            _note_unknown(before, after, book)
         came = came.filter(pl.col(_STATUS) != _GONE)
     frame = pl.concat([without_lines(untouched), came], how="diagonal")
     laid = replace(

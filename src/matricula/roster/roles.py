@@ -49,7 +49,7 @@ def check_users_have_roles(users: Draft, roles: Draft, book: FindingBook) -> Non
     message = "No role of the user could be read; the user was left out."
     users.note_together(book, "user-role-lost", without & lost, "sourcedId", message)
     users.leave_out(without & lost)
-    message = "The user has no row in roles.csv."
+    message = f"The user has no row in {roles.file}."
     users.note_together(book, "user-without-role", without, "sourcedId", message)
 
 

@@ -241,9 +241,17 @@ class Plans:
             statement = statement.where(schema.plan.c.profile == profile)
         return self._many(statement)
 
-    def latest(self, profile: str) -> PlanRecord | None:
-        """The newest plan of a profile."""
-        found = self.all(profile, 1)
+    def latest(self, profile: str, site: str | None = None) -> PlanRecord | None:
+        """The newest plan of a profile.
+
+        Args:
+            profile: the profile.
+            site: only for this site.
+        """
+        statement = select(schema.plan).where(schema.plan.c.profile == profile).order_by(schema.plan.c.number.desc())
+        if site is not None:
+            statement = statement.where(schema.plan.c.site == site)
+        found = self._many(statement.limit(1))
         return found[0] if found else None
 
     def set_state(self, number: int, state: PlanState, by: str, words: str) -> None:

@@ -95,10 +95,11 @@ class Reader:
             StopError: records are missing each time.
             MatriculaError: as `Service.page`.
         """
-        before = None
-        for number in range(READINGS):
-            if number:
-                self.say(f"reading {name} again: it changed, or its total is not known")
+        before: Whole | None = None
+        for _ in range(READINGS):
+            if before is not None:
+                why = "it does not add up" if before.totals else "the service gives no totals"
+                self.say(f"reading {name} again: {why}")
             read = self._once(name, convert, query)
             if self._settled(read, before):
                 return self._told(name, read)

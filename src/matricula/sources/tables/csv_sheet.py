@@ -9,7 +9,7 @@ import polars as pl
 from matricula.errors import StopError
 from matricula.roster import TABLES, Draft, FindingBook
 from matricula.roster.tables import LINE
-from matricula.sources.oneroster_table import note_rows
+from matricula.sources.oneroster_csv.table import note_rows
 from matricula.sources.rows import Header, divide, parse, split_lines
 from matricula.sources.tables.encodings import to_utf8
 from matricula.sources.tables.headings import LOOKED_AT, Candidate, Headings, choose

@@ -13,6 +13,6 @@ FROM VwMoodleCourseData c
 CROSS JOIN (
   SELECT COALESCE(:ends_in, 2000 + MAX(SUBSTR(txtCourseID, -2))) AS ends
   FROM VwMoodleCourseData
-  WHERE txtCourseID LIKE '% - __-__'
+  WHERE txtCourseID LIKE '% - __-__' AND SUBSTR(txtCourseID, -2) BETWEEN '00' AND '99'
 ) y
 WHERE c.txtCourseID <> ''

@@ -8,6 +8,6 @@ SELECT
 FROM (
   SELECT COALESCE(:ends_in, 2000 + MAX(RIGHT(txtCourseID, 2))) AS ends
   FROM VwMoodleCourseData
-  WHERE txtCourseID LIKE '% - __-__'
+  WHERE txtCourseID LIKE '% - [0-9][0-9]-[0-9][0-9]'
 ) y
 WHERE y.ends IS NOT NULL

@@ -8,6 +8,6 @@ SELECT
 FROM (
   SELECT COALESCE(:ends_in, 2000 + MAX(SUBSTR(txtCourseID, -2))) AS ends
   FROM VwMoodleCourseData
-  WHERE txtCourseID LIKE '% - __-__'
+  WHERE txtCourseID LIKE '% - __-__' AND SUBSTR(txtCourseID, -2) BETWEEN '00' AND '99'
 ) y
 WHERE y.ends IS NOT NULL

@@ -30,23 +30,7 @@ JOIN (
     GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', e.school_id)) AS schools,
     GROUP_CONCAT(DISTINCT g.short_name) AS grades
   FROM (
-    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-    SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-    FROM school_years sy
-    JOIN (
-      SELECT COALESCE(
-        :year,
-        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-        MAX(syear)
-      ) AS syear
-      FROM school_years
-      WHERE (:school IS NULL OR school_id = :school)
-    ) chosen ON chosen.syear = sy.syear
-    WHERE (:school IS NULL OR sy.school_id = :school)
-    GROUP BY sy.school_id, sy.syear
+    -- part: school_years
   ) y
   JOIN student_enrollment e ON e.school_id = y.school_id AND e.syear = y.syear
   LEFT JOIN school_gradelevels g ON g.id = e.grade_id
@@ -117,23 +101,7 @@ FROM staff f
 JOIN (
   SELECT r.staff_id, GROUP_CONCAT(DISTINCT REPLACE('school-#', '#', r.school_id)) AS schools
   FROM (
-    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-    SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-    FROM school_years sy
-    JOIN (
-      SELECT COALESCE(
-        :year,
-        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-        MAX(syear)
-      ) AS syear
-      FROM school_years
-      WHERE (:school IS NULL OR school_id = :school)
-    ) chosen ON chosen.syear = sy.syear
-    WHERE (:school IS NULL OR sy.school_id = :school)
-    GROUP BY sy.school_id, sy.syear
+    -- part: school_years
   ) y
   JOIN staff_school_relationship r ON r.school_id = y.school_id AND r.syear = y.syear
   WHERE (r.end_date IS NULL OR r.end_date < '1900-01-01' OR r.end_date >= y.day OR r.end_date >= y.closes)
@@ -183,23 +151,7 @@ JOIN (
   JOIN (
     SELECT CAST(e.student_id AS SIGNED) AS student_id, e.school_id
     FROM (
-      -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-      SELECT
-        sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-        MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-      FROM school_years sy
-      JOIN (
-        SELECT COALESCE(
-          :year,
-          MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-          MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-          MAX(syear)
-        ) AS syear
-        FROM school_years
-        WHERE (:school IS NULL OR school_id = :school)
-      ) chosen ON chosen.syear = sy.syear
-      WHERE (:school IS NULL OR sy.school_id = :school)
-      GROUP BY sy.school_id, sy.syear
+      -- part: school_years
     ) y
     JOIN student_enrollment e ON e.school_id = y.school_id AND e.syear = y.syear
     WHERE (e.end_date IS NULL OR e.end_date < '1900-01-01' OR e.end_date >= y.day OR e.end_date >= y.closes)

@@ -9,37 +9,7 @@ SELECT
   CASE WHEN s.start_date >= '1900-01-01' THEN s.start_date END AS `beginDate`,
   CASE WHEN s.end_date >= '1900-01-01' THEN s.end_date WHEN p.marking_period_id IS NULL THEN p.closes END AS `endDate`
 FROM (
-  -- A section as it is on the day; before it begins as on its first day, after it ended as on its last.
-  SELECT
-    q.*,
-    CASE WHEN q.day < q.opens THEN q.opens WHEN q.day > q.closes THEN q.closes ELSE q.day END AS seen
-  FROM (
-    SELECT
-      cp.course_period_id, cp.school_id, cp.syear, cp.marking_period_id, cp.teacher_id, cp.secondary_teacher_id,
-      y.day, y.closes AS year_closes,
-      CASE WHEN cp.begin_date >= '1900-01-01' THEN cp.begin_date ELSE y.opens END AS opens,
-      CASE WHEN cp.end_date >= '1900-01-01' THEN cp.end_date ELSE y.closes END AS closes
-    FROM (
-      -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-      SELECT
-        sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-        MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-      FROM school_years sy
-      JOIN (
-        SELECT COALESCE(
-          :year,
-          MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-          MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-          MAX(syear)
-        ) AS syear
-        FROM school_years
-        WHERE (:school IS NULL OR school_id = :school)
-      ) chosen ON chosen.syear = sy.syear
-      WHERE (:school IS NULL OR sy.school_id = :school)
-      GROUP BY sy.school_id, sy.syear
-    ) y
-    JOIN course_periods cp ON cp.school_id = y.school_id AND cp.syear = y.syear
-  ) q
+  -- part: sections_on_the_day
 ) p
 JOIN schedule s ON s.course_period_id = p.course_period_id
 JOIN (
@@ -69,7 +39,7 @@ SELECT
   'teacher',
   m.main,
   CASE WHEN m.main = 'true' AND m.since > m.opens THEN m.since ELSE m.opens END,
-  CASE WHEN m.main = 'true' AND m.followed <= m.closes THEN DATE_SUB(m.followed, INTERVAL 1 DAY) ELSE m.closes END
+  -- part: last_day
 FROM (
   SELECT t.*, a.main, CASE WHEN a.main = 'true' THEN t.teacher ELSE t.secondary_teacher_id END AS person
   FROM (
@@ -99,37 +69,7 @@ FROM (
         WHERE x.course_period_id = p.course_period_id AND x.assign_date > p.seen
       ) AS followed
     FROM (
-      -- A section as it is on the day; before it begins as on its first day, after it ended as on its last.
-      SELECT
-        q.*,
-        CASE WHEN q.day < q.opens THEN q.opens WHEN q.day > q.closes THEN q.closes ELSE q.day END AS seen
-      FROM (
-        SELECT
-          cp.course_period_id, cp.school_id, cp.syear, cp.marking_period_id, cp.teacher_id, cp.secondary_teacher_id,
-          y.day, y.closes AS year_closes,
-          CASE WHEN cp.begin_date >= '1900-01-01' THEN cp.begin_date ELSE y.opens END AS opens,
-          CASE WHEN cp.end_date >= '1900-01-01' THEN cp.end_date ELSE y.closes END AS closes
-        FROM (
-          -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-          SELECT
-            sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-            MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-          FROM school_years sy
-          JOIN (
-            SELECT COALESCE(
-              :year,
-              MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-              MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-              MAX(syear)
-            ) AS syear
-            FROM school_years
-            WHERE (:school IS NULL OR school_id = :school)
-          ) chosen ON chosen.syear = sy.syear
-          WHERE (:school IS NULL OR sy.school_id = :school)
-          GROUP BY sy.school_id, sy.syear
-        ) y
-        JOIN course_periods cp ON cp.school_id = y.school_id AND cp.syear = y.syear
-      ) q
+      -- part: sections_on_the_day
     ) p
   ) t
   CROSS JOIN (SELECT 'true' AS main UNION ALL SELECT 'false') a

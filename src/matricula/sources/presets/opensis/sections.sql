@@ -7,7 +7,7 @@ SELECT
   REPLACE('course-#', '#', p.course_id) AS `courseSourcedId`,
   p.short_name AS `classCode`,
   'scheduled' AS `classType`,
-  w.rooms AS `location`,
+  r.rooms AS `location`,
   REPLACE('school-#', '#', p.school_id) AS `schoolSourcedId`,
   REPLACE('term-#', '#', COALESCE(t.id, y.id)) AS `termSourcedIds`,
   REPLACE(u.title, ',', ';') AS `subjects`,
@@ -18,23 +18,7 @@ SELECT
   COALESCE(CASE WHEN p.end_date >= '1900-01-01' THEN p.end_date END, t.end_date, y.closes) AS `metadata.endDate`,
   p.total_seats AS `metadata.seats`
 FROM (
-    -- The school year of each school: the one asked for, else that of the day, else the last that has begun.
-    SELECT
-      sy.school_id, sy.syear, MIN(sy.marking_period_id) AS id,
-      MIN(sy.start_date) AS opens, MAX(sy.end_date) AS closes, COALESCE(:day, :today) AS day
-    FROM school_years sy
-    JOIN (
-      SELECT COALESCE(
-        :year,
-        MAX(CASE WHEN COALESCE(:day, :today) BETWEEN start_date AND end_date THEN syear END),
-        MAX(CASE WHEN start_date <= COALESCE(:day, :today) THEN syear END),
-        MAX(syear)
-      ) AS syear
-      FROM school_years
-      WHERE (:school IS NULL OR school_id = :school)
-    ) chosen ON chosen.syear = sy.syear
-    WHERE (:school IS NULL OR sy.school_id = :school)
-    GROUP BY sy.school_id, sy.syear
+    -- part: school_years
   ) y
 JOIN course_periods p ON p.school_id = y.school_id AND p.syear = y.syear
 LEFT JOIN courses c ON c.course_id = p.course_id
@@ -52,12 +36,13 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT
     v.course_period_id,
-    GROUP_CONCAT(DISTINCT TRIM(r.title)) AS rooms,
     GROUP_CONCAT(DISTINCT v.days) AS days,
     GROUP_CONCAT(DISTINCT REPLACE(COALESCE(NULLIF(sp.short_name, ''), sp.title), ',', ';')) AS periods
   FROM course_period_var v
   LEFT JOIN school_periods sp ON sp.period_id = v.period_id
-  LEFT JOIN rooms r ON r.room_id = v.room_id
   GROUP BY v.course_period_id
 ) w ON w.course_period_id = p.course_period_id
+LEFT JOIN (
+  -- part: rooms
+) r ON r.course_period_id = p.course_period_id
 ORDER BY p.course_period_id
