@@ -145,26 +145,26 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int],
     Returns:
         text columns in the order of `positions`, blank cells null; and `line`.
     """
+    if rows.lines.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(positions, pl.String()) | {LINE: pl.Int64()})
     whole = rows.as_delivered
     body = data if whole else "\n".join(rows.lines[_TEXT]).encode()
-    schema = {f"column_{number}": pl.String() for number in range(1, len(header.names) + 1)}
-    cells = pl.DataFrame(schema=schema)
-    if not rows.lines.is_empty():
-        cells = pl.read_csv(
-            body,
-            has_header=False,
-            skip_lines=header.line if whole else 0,
-            schema=schema,
-            separator=header.separator,
-            columns=sorted(positions.values()),
-        )
-    cells = cells.select(pl.col(f"column_{position + 1}").alias(name) for name, position in positions.items())
+    cells = pl.scan_csv(
+        body,
+        has_header=False,
+        skip_lines=header.line if whole else 0,
+        schema={f"column_{number}": pl.String() for number in range(1, len(header.names) + 1)},
+        separator=header.separator,
+        row_index_name=LINE,
+        row_index_offset=header.line + 1,
+    ).select(*(pl.col(f"column_{position + 1}").alias(name) for name, position in positions.items()), LINE)
     # Quotes may hold nothing, and only a file with blanks or letters beyond ASCII can have blanks around a value.
     if strip and (any(mark in body for mark in (b'"', b" ", b"\t")) or not body.isascii()):
-        stripped = pl.all().str.strip_chars()
-        cells = cells.select(pl.when(stripped != "").then(stripped).name.keep())
-    # Polars reads in pieces, the line numbers are one: every step on columns of both would put them together anew.
-    return cells.rechunk().with_columns(rows.lines[LINE].rechunk())
+        stripped = pl.col(pl.String).str.strip_chars()
+        cells = cells.with_columns(pl.when(stripped != "").then(stripped).name.keep())
+    # The numbers come in the pieces that the cells come in; of others, every step would put all columns together anew.
+    read = cells.cast({LINE: pl.Int64}).collect()
+    return read if whole else read.with_columns(rows.lines[LINE]).rechunk()
 
 
 class _Shape:
