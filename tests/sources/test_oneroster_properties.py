@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 from deliveries import ROSTER_11, csv_text, deliver, enrollment, header_of, read, roster_12, user
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matricula.roster import TABLES, Roster
 from matricula.roster.tables import Kind
+from matricula.sources.rows import divide, find_header, parse, parse_plain, split_lines
 
 FEW = settings(max_examples=40, deadline=None)
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"], exclude_characters="\ufeff")
@@ -159,3 +160,29 @@ def test_rubbish_never_ends_in_anything_but_a_clear_error(tmp_path):
         roster = read(folder)
         lost = len(roster.unreadable.get("users", ())) + roster.unreadable_unknown.get("users", 0)
         assert roster.users.height + lost >= 1
+
+
+RAGGED = st.lists(st.sampled_from(["a", "", " ", "é", "1,2", '"q"', "\r"]), max_size=4).map(",".join)
+PLACES = st.sets(st.sampled_from(["one", "two", "three"]), min_size=1)
+
+
+@given(st.lists(RAGGED, max_size=8), PLACES)
+@example(lines=["1,2,3", "4,5", "6,7,8,"], places={"one"})
+def test_reading_without_looking_at_each_line_gives_the_same_or_leaves_it_be(lines, places):
+    data = "\n".join(["one,two,three", *lines]).encode()
+    found = split_lines(data)
+    header = find_header(found)
+    positions = {name: place for place, name in enumerate(["one", "two", "three"]) if name in places}
+    quickly = parse_plain(data, header, positions)
+    if quickly is not None:
+        rows = divide(found, header, data)
+        assert rows.as_delivered
+        assert quickly.equals(parse(rows, data, header, positions))
+
+
+def test_a_file_of_plain_lines_is_read_without_looking_at_each_line():
+    data = b"one,two,three\n1,2,3\n4,5,6"
+    header = find_header(split_lines(data))
+    assert parse_plain(data, header, {"two": 1}).rows() == [("2", 2), ("5", 3)]
+    assert parse_plain(data + b"\n7,8", header, {"two": 1}) is None
+    assert parse_plain(data + b"\n7,8\n9,10,11,12", header, {"two": 1}) is None

@@ -19,6 +19,8 @@ from matricula.sources.text import DAMAGED
 JOINED_LINES = 60
 """A value may hold so many line breaks; a quote open for longer is taken for a mistake."""
 
+HEADER_LINES = 100
+"""The line that names the columns is looked for in so many."""
 _TEXT = "text"
 _CONTROLS = tuple(bytes([code]) for code in (1, 2, 3, 4, 5, 6, 7, 28, 29, 30, 31))
 _SEPARATORS = (",", ";", "\t", "|")
@@ -92,7 +94,7 @@ def split_lines(data: bytes) -> pl.Series:
 
 def find_header(lines: pl.Series) -> Header | None:
     """The first line that is not blank, or None where there is none."""
-    for number, text in enumerate(lines.head(100), 1):
+    for number, text in enumerate(lines.head(HEADER_LINES), 1):
         if text and text.strip():
             separator = max(_SEPARATORS, key=lambda mark: (text.count(mark), mark == ","))
             names = next(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
@@ -147,12 +149,56 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int],
     """
     if rows.lines.is_empty():
         return pl.DataFrame(schema=dict.fromkeys(positions, pl.String()) | {LINE: pl.Int64()})
-    whole = rows.as_delivered
-    body = data if whole else "\n".join(rows.lines[_TEXT]).encode()
+    if rows.as_delivered:
+        return _cells(data, header.line, header, positions, strip=strip)
+    body = "\n".join(rows.lines[_TEXT]).encode()
+    return _cells(body, 0, header, positions, strip=strip).with_columns(rows.lines[LINE]).rechunk()
+
+
+def parse_plain(data: bytes, header: Header, positions: Mapping[str, int]) -> pl.DataFrame | None:
+    """The records' cells of a file in which every line is plainly one record, without looking at each line.
+
+    Without quotes a line has one cell more than separators. Polars refuses a line with more cells than the header where
+    it reads every column and the line is ended (at the end of a file it passes over one blank cell too many). So if
+    there are as many separators as lines of the right width have in all, no line has fewer.
+
+    Args:
+        data: the file as text.
+        header: where its columns are named.
+        positions: as in `parse`.
+
+    Returns:
+        as `parse`; None where lines must be looked at one by one.
+    """
+    width = len(header.names)
+    if width == 1 or b'"' in data or DAMAGED.encode() in data:
+        return None
+    try:
+        ended = data if data.endswith(b"\n") else data + b"\n"
+        cells = _cells(ended, header.line, header, positions, every=True)
+    except pl.exceptions.PolarsError:
+        return None
+    plain = data.count(header.separator.encode()) == (cells.height + 1) * (width - 1)
+    return cells if plain and not cells.is_empty() else None
+
+
+def _cells(
+    body: bytes,
+    skipped: int,
+    header: Header,
+    positions: Mapping[str, int],
+    *,
+    strip: bool = True,
+    every: bool = False,
+) -> pl.DataFrame:
+    """Cells of lines, and the numbers of these, in the same pieces: else each step would put all together anew.
+
+    With `every` the other columns are read, too, so that Polars notices lines that are too long.
+    """
     cells = pl.scan_csv(
         body,
         has_header=False,
-        skip_lines=header.line if whole else 0,
+        skip_lines=skipped,
         schema={f"column_{number}": pl.String() for number in range(1, len(header.names) + 1)},
         separator=header.separator,
         row_index_name=LINE,
@@ -162,9 +208,7 @@ def parse(rows: Rows, data: bytes, header: Header, positions: Mapping[str, int],
     if strip and (any(mark in body for mark in (b'"', b" ", b"\t")) or not body.isascii()):
         stripped = pl.col(pl.String).str.strip_chars()
         cells = cells.with_columns(pl.when(stripped != "").then(stripped).name.keep())
-    # The numbers come in the pieces that the cells come in; of others, every step would put all columns together anew.
-    read = cells.cast({LINE: pl.Int64}).collect()
-    return read if whole else read.with_columns(rows.lines[LINE]).rechunk()
+    return cells.cast({LINE: pl.Int64}).collect(optimizations=pl.QueryOptFlags(projection_pushdown=not every))
 
 
 class _Shape:

@@ -1,16 +1,28 @@
 """One file of a OneRoster CSV delivery, from bytes to a table as text."""
 
+import io
 from collections.abc import Sequence
+from itertools import islice
 
 from matricula.errors import StopError
 from matricula.roster import Draft, FindingBook
 from matricula.roster.draft import LISTED
 from matricula.roster.extensions import METADATA, extensions_of, is_extension_name
 from matricula.roster.findings import LINES_NAMED
-from matricula.roster.tables import Need, Table
+from matricula.roster.tables import LINE, Need, Table
 from matricula.sources.oneroster_csv.headers import OLDEST, columns_of
 from matricula.sources.oneroster_csv.strict import check_binding
-from matricula.sources.rows import BrokenLine, Header, Rows, divide, find_header, parse, split_lines
+from matricula.sources.rows import (
+    HEADER_LINES,
+    BrokenLine,
+    Header,
+    Rows,
+    divide,
+    find_header,
+    parse,
+    parse_plain,
+    split_lines,
+)
 from matricula.sources.text import clean_text, note_double_encoding
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
@@ -52,19 +64,22 @@ def read_table(
         book.add("file-empty", "The file has no content.", file=file, table=table.name)
         return empty
     text = clean_text(data, file, table.name, book)
-    lines = split_lines(text)
-    header = find_header(lines)
+    header = find_header(split_lines(b"".join(islice(io.BytesIO(text), HEADER_LINES))))
     if header is None:
         book.add("file-empty", "The file has no content.", file=file, table=table.name)
         return empty
     columns = _Columns(table, version, header, file)
     columns.check(book, strict=strict)
-    rows = divide(lines, header, text)
-    frame = parse(rows, text, header, columns.wanted())
+    frame = parse_plain(text, header, columns.wanted())
+    if frame is None:
+        rows = divide(split_lines(text), header, text)
+        frame = parse(rows, text, header, columns.wanted())
+    else:
+        rows = Rows(frame.select(LINE))
     draft = Draft(table, frame, file, complete=complete, changes=changes)
     if rows.lines.is_empty() and not rows.broken and (strict or not changes):
         book.add("table-empty", "The file holds a header and no records.", file=file, table=table.name)
-    cut = bool(rows.broken) and not text.endswith(b"\n") and rows.broken[-1].line == len(lines)
+    cut = bool(rows.broken) and not text.endswith(b"\n") and rows.broken[-1].line == text.count(b"\n") + 1
     note_rows(draft, rows, book, cut=cut, id_first=columns.positions["sourcedId"] == 0)
     if not text.isascii():
         note_double_encoding(draft, book)
