@@ -68,6 +68,7 @@ def kill_and_repeat(corridor: Corridor, plan: int, kills: int, dice: random.Rand
         killed += 1
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [2026])
 def test_killed_at_random_moments_the_site_ends_as_if_undisturbed(tmp_path: Path, seed: int) -> None:

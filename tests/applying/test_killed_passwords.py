@@ -14,6 +14,7 @@ from matricula.sandbox import running
 FAULTS = {"latency_ms": 8, "max_input_vars": 300, "drop_after": {"chance": 0.1}}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_over_all_its_runs_a_killed_plan_hands_out_the_passwords_that_were_set(tmp_path: Path) -> None:
     with (

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from desk import Desk, told
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -45,6 +46,7 @@ LINKS = st.lists(
 RULES = st.fixed_dictionaries({"groups": GROUPS, "cohorts": COHORTS, "meta_links": LINKS})
 
 
+@pytest.mark.long
 @settings(
     max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

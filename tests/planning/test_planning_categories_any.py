@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import polars as pl
+import pytest
 from desk import Desk, told
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -74,6 +75,7 @@ def wanted(desk: Desk, made: Roster) -> dict[str, list[str]]:
     return {key: path(row["fields"]["category"]) for key, row in courses if row["fields"]["category"]}
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     schools=st.lists(days(), min_size=2, max_size=4),

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import polars as pl
+import pytest
 from desk import Desk, codes, told
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -99,6 +100,7 @@ def test_changes_are_read_back_as_they_were_planned(desk: Desk):
 DAYS = {"start": "{enrolment.beginDate}", "end": {"value": "{enrolment.endDate}", "not_for": ["teacher"]}}
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=rosters(),

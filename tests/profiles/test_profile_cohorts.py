@@ -75,6 +75,7 @@ def test_cohorts_are_not_gone_where_what_they_are_made_of_did_not_come(rule, tab
     assert "cohort-member" in wanted(roster(complete=frozenset(TABLES) - {table}), cohorts=[YEARS]).complete
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters(), st.integers(0, 9))
 def test_every_place_has_its_cohort_and_account_whatever_the_order(made, seed):

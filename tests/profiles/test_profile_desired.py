@@ -66,6 +66,7 @@ def test_keys_are_unique_and_everything_referred_to_is_there(made: Roster, basis
         assert len(set(texts)) == len(texts), field
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters(), BASES)
 def test_the_order_of_rows_never_matters(made: Roster, basis: str):

@@ -47,6 +47,7 @@ def standing(url: URL) -> tuple[int, int, int, int]:
     return found
 
 
+@pytest.mark.long
 def test_killed_anywhere(database: URL, tmp_path: Path) -> None:
     dice = random.Random(7)
     target = Target(database.render_as_string(hide_password=False))

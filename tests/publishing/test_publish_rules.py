@@ -414,6 +414,7 @@ PEOPLE = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=30)
 @given(before=PEOPLE, after=PEOPLE, order=st.randoms())
 def test_planning_again_after_publishing_gives_nothing_whatever_the_order(before, after, order):

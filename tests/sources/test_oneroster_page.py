@@ -7,7 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from matricula.roster import CODES
-from matricula.sources import OneRosterCsv, open_source
+from matricula.sources import open_source
+from matricula.sources.oneroster_csv import OneRosterCsv
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sources" / "oneroster-csv.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

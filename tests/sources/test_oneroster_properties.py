@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import polars as pl
+import pytest
 from deliveries import ROSTER_11, csv_text, deliver, enrollment, header_of, read, roster_12, user
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,7 @@ MANY = ROSTER_11 | {
 USERS_TEXT = csv_text(header_of("users", "1.1"), MANY["users"])
 
 
+@pytest.mark.long
 @settings(max_examples=150, deadline=None)
 @given(
     victim=st.integers(1, 8),
