@@ -38,6 +38,6 @@ def test_every_code_of_a_refusal_is_raised_somewhere():
     told = PAGE[PAGE.index("## Refusals") :]
     codes = re.findall(r"`([a-z]+(?:-[a-z]+)+)`", told)
     code = "".join(
-        file.read_text(encoding="utf-8") for room in ("sources", "roster") for file in (SOURCES / room).glob("*.py")
+        file.read_text(encoding="utf-8") for room in ("sources", "roster") for file in (SOURCES / room).rglob("*.py")
     )
     assert [each for each in codes if f'code="{each}"' not in code] == []
