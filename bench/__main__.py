@@ -1,9 +1,9 @@
-"""`python -m bench [unchanged] [first-load] [mapping] [sources]`: measure, and print figures, bounds and machine."""
+"""`python -m bench [NAME ...]`: measure, and print figures, bounds and machine."""
 
 import argparse
 import sys
 
-from bench import first_load, machine, mapping, sources, unchanged
+from bench import first_load, machine, mapping, pages, sources, unchanged
 from bench.figures import Figure, table
 from bench.prepared import Size
 
@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "first-load": (first_load.measure, first_load.SIZE, 1),
     "mapping": (mapping.measure, mapping.SIZE, 5),
     "sources": (sources.measure, sources.SIZE, 5),
+    "pages": (pages.measure, pages.SIZE, 1),
 }
 
 

@@ -205,6 +205,7 @@ NAMES = st.sampled_from(["ann", "bob", "cleo"])
 ROWS = st.lists(st.fixed_dictionaries({"username": NAMES, "email": NAMES, "idnumber": NAMES}), max_size=4)
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(accounts=ROWS, persons=ROWS, pairs=st.permutations(["username", "email", "idnumber"]), most=st.integers(1, 3))
 def test_nobody_is_guessed(site: Running, accounts, persons, pairs, most):

@@ -118,6 +118,7 @@ def test_a_name_with_its_number_is_no_longer_than_moodle_takes(name, number, is_
     assert with_number(name, number) == is_
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     wanted=st.lists(st.sampled_from(["lee", "lee2", "lee3", "low"]), max_size=6),

@@ -27,6 +27,7 @@ def frames(desired: Desired) -> dict[str, pl.DataFrame]:
     return {kind: part.frame.sort("key").drop("line") for kind, part in desired.parts.items()}
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters())
 def test_every_value_is_one_that_moodle_takes(made: Roster):
@@ -50,6 +51,7 @@ def test_every_value_is_one_that_moodle_takes(made: Roster):
         assert len(category["idnumber"]) <= LENGTHS["category.idnumber"]
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters(), BASES)
 def test_keys_are_unique_and_everything_referred_to_is_there(made: Roster, basis: str):
@@ -77,6 +79,7 @@ def test_the_order_of_rows_never_matters(made: Roster, basis: str):
     assert one.unreadable == other.unreadable
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters())
 def test_every_person_class_is_desired_held_or_of_no_role(made: Roster):

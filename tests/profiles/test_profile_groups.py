@@ -1,5 +1,6 @@
 """Groups and groupings in courses: which there are, and who is in them."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rosters import Row, codes, people, roster, rosters, rows_of, shuffled, wanted
@@ -131,6 +132,7 @@ RULES = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters(), RULES, st.sampled_from(["group", "subject", "group-subject"]))
 def test_every_place_has_its_group_and_enrolment(made, rules, basis):
@@ -153,6 +155,7 @@ def test_every_place_has_its_group_and_enrolment(made, rules, basis):
         assert len(row["fields"]["idnumber"]) <= 100
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(rosters(), RULES, st.integers(0, 9))
 def test_the_order_of_rows_decides_nothing(made, rules, seed):

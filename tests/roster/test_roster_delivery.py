@@ -399,6 +399,7 @@ def test_a_complete_delivery_and_any_changes_equal_the_complete_delivery_of_the_
     assert same(whole, bulk_of(end_of(records, *series)))
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(RECORDS, LOST, st.lists(st.tuples(CHANGES, LOST), min_size=2, max_size=3))
 def test_laying_changes_together_first_gives_the_same(records, lost, series):

@@ -89,6 +89,7 @@ def test_lines_are_where_the_records_start(rows):
         assert lines[line - 1].startswith(f"{name},")
 
 
+@pytest.mark.long
 @FEW
 @given(st.randoms(use_true_random=False), st.sampled_from(["1.1", "1.2"]))
 def test_the_order_of_rows_does_not_matter(shuffler, version):
@@ -149,6 +150,7 @@ def test_a_cut_file_never_makes_a_record_seem_absent(size):
         assert not roster.scope.covers("users")
 
 
+@pytest.mark.long
 def test_rubbish_never_ends_in_anything_but_a_clear_error(tmp_path):
     """Random bytes put into a good file are read, reported or refused; nothing else happens."""
     chance = random.Random(7)
