@@ -71,7 +71,8 @@ def test_killed_anywhere(database: URL, tmp_path: Path) -> None:
             size = 400 + turn
             seen = standing(database)
             assert seen == old or (seen[:2] == (size, size) and seen[3] == old[3] + 1)
-            hub.apply(number)
+            if home.store.plans.get(number).state != "applied":  # else it was through before it was killed
+                hub.apply(number)
             seen = standing(database)
             assert seen[:2] == (size, size)
             assert seen[3] == old[3] + 1
