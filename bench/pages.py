@@ -11,7 +11,7 @@ from bench.prepared import Size
 
 SIZE = Size(people=200_000, classes=1, enrolments=1)
 PART = 4
-MOST_BYTES = 5.0
+MOST_BYTES = 3.0
 _MEBIBYTE = 1024 * 1024
 
 

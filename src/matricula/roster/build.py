@@ -1,6 +1,7 @@
 """From the text of a delivery's tables to a checked roster."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from matricula.roster.references import check_references
 from matricula.roster.roles import add_roles_to_users, check_users_have_roles, roles_from_users
 from matricula.roster.roster import Roster, Scope
 from matricula.roster.tables import LINE, TABLES
+
+AT_ONCE = 2
+"""So many tables are checked at once."""
 
 
 def build_roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, origin: str) -> Roster:
@@ -29,14 +33,20 @@ def build_roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, o
         the roster, in the shape of version 1.2.
     """
     drafts = {name: drafts[name] for name in TABLES if name in drafts and version in TABLES[name].versions}
-    for draft in drafts.values():
-        settle_duplicates(draft, book)
-        check_cells(draft, version, book)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        # Each table by itself: the largest takes as long as all others together.
+        list(pool.map(lambda draft: _check_alone(draft, version, book), drafts.values()))
     if version == "1.2" and "users" in drafts and "roles" in drafts:
         check_users_have_roles(drafts["users"], drafts["roles"], book)
     for draft in drafts.values():
         check_references(draft, drafts, version, book)
     return _roster(drafts, version, book, origin)
+
+
+def _check_alone(draft: Draft, version: str, book: FindingBook) -> None:
+    """Check what can be told of a table without the others."""
+    settle_duplicates(draft, book)
+    check_cells(draft, version, book)
 
 
 def _roster(drafts: Mapping[str, Draft], version: str, book: FindingBook, origin: str) -> Roster:

@@ -1,6 +1,7 @@
 """The files of one OneRoster CSV delivery, and what its manifest says of them."""
 
 import codecs
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import polars as pl
@@ -13,6 +14,8 @@ from matricula.sources.oneroster_csv.headers import OLDEST, version_of
 from matricula.sources.oneroster_csv.manifest import FILES, MANIFEST, Manifest, files_of, read_manifest
 from matricula.sources.oneroster_csv.table import read_table
 
+AT_ONCE = 2
+"""So many files are read at once; more would only take more memory."""
 _SUFFIX = ".csv"
 _STANDARD = {f"{name}{_SUFFIX}".casefold(): f"{name}{_SUFFIX}" for name in (*FILES, "manifest")}
 KNOWN = tuple(_STANDARD.values())
@@ -61,11 +64,11 @@ class DeliveryFiles:
             self._book.add("manifest-missing", "There is no manifest.csv.", file=MANIFEST)
         if self._strict and self._manifest is not None:
             self._check_other_files(self._manifest)
-        drafts = {}
-        for table in TABLES.values():
-            draft = self._draft(table) if version in table.versions else None
-            if draft is not None:
-                drafts[table.name] = draft
+        tables = [table for table in TABLES.values() if version in table.versions]
+        # Reading a file takes one core at a time for the most part, and one file is often half of a delivery.
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = list(pool.map(self._draft, tables))
+        drafts = {draft.table.name: draft for draft in found if draft is not None}
         if not drafts:
             raise _nothing(self.origin)
         notes = () if self.version != OLDEST else ("The files are of OneRoster 1.0; they were read as complete.",)
