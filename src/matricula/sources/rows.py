@@ -171,7 +171,7 @@ def parse_plain(data: bytes, header: Header, positions: Mapping[str, int]) -> pl
         as `parse`; None where lines must be looked at one by one.
     """
     width = len(header.names)
-    if width == 1 or b'"' in data or DAMAGED.encode() in data:
+    if width == 1 or b'"' in data or (not data.isascii() and DAMAGED.encode() in data):
         return None
     try:
         ended = data if data.endswith(b"\n") else data + b"\n"
