@@ -178,8 +178,8 @@ class _Columns:
             raise StopError(
                 f"There is no column {', '.join(missing)}, and no record of {self._table.name} can be used without.",
                 where=f"{self._file} line {self._header.line}",
-                remedy="Export OneRoster CSV with its header line. Files of another form, Microsoft School Data Sync among them, "
-                "are read by `type: tables`.",
+                remedy="Export OneRoster CSV with its header line. Files of another form, Microsoft School Data Sync "
+                "among them, are read by `type: tables`.",
                 code="column-needed",
             )
 
