@@ -14,11 +14,18 @@ from matricula.store import Document, Store, Vault
 
 DATABASE = "matricula.db"
 KEY = "matricula.key"
+DATABASE_VARIABLE = "MATRICULA_DATABASE"
+"""Environment variable that holds the address of the state database, where it is not the file in the home."""
 
 
 def default_home() -> Path:
     """`MATRICULA_HOME`, else `.matricula` in the user's own folder."""
     return Path(os.environ.get("MATRICULA_HOME") or Path.home() / ".matricula")
+
+
+def state_address(folder: Path) -> Path | str:
+    """Where the state of a home is: the address in `MATRICULA_DATABASE`, else the file in its folder."""
+    return os.environ.get(DATABASE_VARIABLE) or folder / DATABASE
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,8 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        if not (folder / DATABASE).exists():
+        address = state_address(folder)
+        if isinstance(address, Path) and not address.exists():
             raise SettingError(
                 "There is no Matricula here.",
                 where=str(folder),
@@ -56,7 +64,7 @@ class Home:
                 code="no-home",
             )
         self.vault = Vault(folder / KEY)
-        self.store = Store.open(folder / DATABASE)
+        self.store = Store.open(address)
 
     @classmethod
     def make(cls, folder: Path) -> "Home":
@@ -71,7 +79,7 @@ class Home:
                 code="home-not-writable",
             ) from error
         Vault.create(folder / KEY)
-        Store.open(folder / DATABASE).close()
+        Store.open(state_address(folder)).close()
         return cls(folder)
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from matricula.errors import SettingError
 from matricula.store import schema
 from matricula.store.database import Database
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration; a test holds it against the files in `migrations/versions`."""
 
 VERSION_TABLE: Final = "matricula_version"

@@ -4,64 +4,25 @@ Two habits hold throughout. Text that is JSON is kept as text, because the plann
 person or the last step ever looks inside. Moments are timezone-aware in Python and UTC in the database.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     TypedColumns,
-    TypeDecorator,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from matricula.store.columns import Moment, metadata
+from matricula.store.schema_kept import drift, kept_delivery, kept_grade, kept_table, observed_share
 
-
-class Moment(TypeDecorator[datetime]):
-    """A timezone-aware moment, also on SQLite, which knows no timezones: there it is kept as UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware moment into what the database keeps.
-
-        Raises:
-            ValueError: the moment has no timezone, so nobody could say which moment it is.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a timezone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give the moment back in UTC."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if dialect.name == "sqlite" else moment.astimezone(UTC)
+__all__ = ["drift", "kept_delivery", "kept_grade", "kept_table", "metadata", "observed_share"]
 
 
 class DocumentColumns(TypedColumns):
@@ -276,30 +237,7 @@ class DeliveryColumns(TypedColumns):
     profile = Column(Text, nullable=False)
     at = Column(Moment, nullable=False)
     counts = Column(Text, nullable=False)
-
-
-class KeptDeliveryColumns(TypedColumns):
-    """The last delivery of each source: where it came from, and where the next reading goes on."""
-
-    source = Column(Text, primary_key=True)
-    at = Column(Moment, nullable=False)
-    origin = Column(Text, nullable=False)
-    version = Column(Text, nullable=False)
-    settings = Column(Text, nullable=False)
-    marker = Column(Text, nullable=False)
-    findings = Column(Text, nullable=False)
-
-
-class KeptTableColumns(TypedColumns):
-    """The tables of those deliveries, as Parquet."""
-
-    source = Column(Text, primary_key=True)
-    name = Column(Text, primary_key=True)
-    file = Column(Text, nullable=False)
-    rows = Column(Integer, nullable=False)
-    told = Column(Text, nullable=False)
-    digest = Column(Text, nullable=False)
-    body = Column(LargeBinary, nullable=False)
+    shape = Column(Text)
 
 
 document = Table("document", metadata, DocumentColumns)
@@ -355,5 +293,3 @@ problem = Table("problem", metadata, ProblemColumns)
 identity = Table("identity", metadata, IdentityColumns)
 observation = Table("observation", metadata, ObservationColumns, Index(None, "profile", "kind", "at"))
 delivery = Table("delivery", metadata, DeliveryColumns, Index(None, "profile", "at"))
-kept_delivery = Table("kept_delivery", metadata, KeptDeliveryColumns)
-kept_table = Table("kept_table", metadata, KeptTableColumns)
