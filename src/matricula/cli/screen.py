@@ -87,7 +87,7 @@ class Screen:
 
     def json(self, value: Any) -> None:
         """A value as JSON, for machines."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n")
+        sys.stdout.write(as_json_text(value))
 
 
 def _paragraph(console: Console, text: str, style: str, indent: int, hang: int) -> None:
@@ -105,6 +105,11 @@ def _lines(console: Console, text: str, indent: int, hang: int) -> Iterator[tupl
     if rest:
         for line in Text(rest).wrap(console, max(20, console.width - indent - hang)):
             yield indent + hang, line.plain.rstrip()
+
+
+def as_json_text(value: Any) -> str:
+    """A value as JSON text, moments in UTC."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n"
 
 
 def _as_json(value: Any) -> Any:

@@ -1,17 +1,19 @@
 """`matricula show`: the changes of a stored plan, with what was before and what comes after."""
 
+from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
 
-from matricula.cli.changes import FEW, Teller, change_as_json, groups, heading, print_counts
+from matricula.cli.changes import FEW, Teller, groups, heading, print_counts
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
-from matricula.cli.plan_view import plan_as_json, print_findings, print_origin, teller_for
+from matricula.cli.plan_file import Shown, shown_as_json, write_plan
+from matricula.cli.plan_view import print_findings, print_origin, teller_for
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
 from matricula.hub import outcomes_of, stored_plan
-from matricula.planning import ACTIONS, KINDS, Change, read_changes
+from matricula.planning import ACTIONS, KINDS, read_changes
 
 _MARKS = {"refused": "refused", "stale": "not done", "skipped": "not done"}
 
@@ -24,33 +26,44 @@ def show(
     name: Annotated[str | None, typer.Option("--name", help="Only records with this in their name.")] = None,
     person: Annotated[str | None, typer.Option("--person", help="Only people with this in their name.")] = None,
     course: Annotated[str | None, typer.Option("--course", help="Only courses with this in their name.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Write it into a new file: .html to read, .csv, or .json."),
+    ] = None,
     everything: ShowAll = False,
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a stored plan in full, with before and after.
 
-    Of a plan that was applied, also what became of each change.
+    Of a plan that was applied, also what became of each change. With --to it
+    is written into a file that you alone can read: a page that opens in any
+    browser, a table for a spreadsheet, or JSON.
 
     Examples:
       matricula show 3
       matricula show 3 --kind user --action update --all
       matricula show 3 --person "Anna Low"
+      matricula show 3 --to plan-3.html
     """
     _known(kind, KINDS, "--kind")
     _known(action, ACTIONS, "--action")
     screen = Screen(as_json=as_json)
+    equal = {"kind": kind, "action": action}
+    within = {"name": name, "person": person, "course": course}
     with open_hub(home) as hub:
         planned = stored_plan(hub.store, number)
         outcomes = {row["change"]: row for row in outcomes_of(hub.store, number).iter_rows(named=True)}
-        chosen = _chosen(
-            planned.changes,
-            equal={"kind": kind, "action": action},
-            within={"name": name, "person": person, "course": course},
-        )
+        chosen = _chosen(planned.changes, equal, within)
+        teller = teller_for(hub, planned.record.profile)
+        chosen_by = ", ".join(f"{option} {value}" for option, value in (equal | within).items() if value is not None)
+        shown = Shown(planned, chosen, outcomes, chosen_by)
+        if to is not None:
+            write_plan(to, shown, teller)
+            screen.note(f"Plan {number} is in {to}. It holds names of people: keep it as you keep class lists.")
+            return
         if as_json:
-            told = [change_as_json(each) | {"outcome": _outcome(outcomes, each)} for each in read_changes(chosen)]
-            screen.json(plan_as_json(planned) | {"shown": told})
+            screen.json(shown_as_json(shown))
             return
         record = planned.record
         screen.line(f"Plan {number} · {counted(planned.changes.height, 'change')} · {record.state}", "bold")
@@ -58,7 +71,7 @@ def show(
         if chosen.height:
             screen.line()
             print_counts(screen, chosen)
-        _print_changes(screen, chosen, teller_for(hub, record.profile), outcomes, everything=everything)
+        _print_changes(screen, chosen, teller, outcomes, everything=everything)
         if chosen.height == planned.changes.height:
             print_findings(screen, planned.findings, everything=everything)
         else:
@@ -94,11 +107,6 @@ def _chosen(changes: pl.DataFrame, equal: dict[str, str | None], within: dict[st
         if value is not None:
             changes = changes.filter(pl.col(column).str.to_lowercase().str.contains(value.lower(), literal=True))
     return changes
-
-
-def _outcome(outcomes: dict[int, dict[str, object]], change: Change) -> dict[str, object] | None:
-    found = outcomes.get(change.number)
-    return {name: found[name] for name in ("state", "reason", "run")} if found else None
 
 
 def _known(value: str | None, values: tuple[str, ...], option: str) -> None:
