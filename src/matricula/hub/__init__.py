@@ -4,7 +4,8 @@ from matricula.hub.home import Home, default_home
 from matricula.hub.hub import Hub, Planned
 from matricula.hub.publishing import Target, is_publication
 from matricula.hub.report import outcomes_of, runs_of, stored_plan
-from matricula.hub.why import Answer, Fact, explain
+from matricula.hub.why import Answer, explain
+from matricula.hub.why_lines import Fact
 
 __all__ = [
     "Answer",
