@@ -120,6 +120,22 @@ def test_refused_rows_are_named_and_the_status_is_four(ready: Desk, site: Runnin
     assert "No problems" in ready("problems").out
 
 
+def test_a_problem_ends_when_the_record_leaves_the_roster(
+    ready: Desk, site: Running, school: School, tmp_path: Path
+) -> None:
+    unlucky = school.students[3]
+    site.faults.set(refuse_users=[unlucky.username.lower()])
+    ready("run", "--yes")
+    ready("plan")
+    assert unlucky.name in ready("problems").out
+    for name in ("users", "enrollments"):
+        file = tmp_path / "roster" / f"{name}.csv"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        file.write_text("\n".join(line for line in lines if unlucky.sourced_id not in line) + "\n", encoding="utf-8")
+    ready("plan")
+    assert "No problems" in ready("problems").out
+
+
 def test_run_has_status_four_where_rows_were_left_out(ready: Desk, tmp_path: Path) -> None:
     file = tmp_path / "roster" / "users.csv"
     lines = file.read_text(encoding="utf-8").splitlines()

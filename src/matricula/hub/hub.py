@@ -22,6 +22,7 @@ from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, keep_unclear
 from matricula.hub.passwords import passwords_for
+from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
 from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
@@ -103,6 +104,7 @@ class Hub:
             draft = make_plan(ground, desired, roster.findings)
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
+            close_vanished(self.store, profile.name, draft)
             self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
         also = {"only": list(chosen.names)} if chosen.names else {}
         return self._stored(profile, draft, roster.origin, site=profile.site, also=also)
