@@ -106,7 +106,8 @@ class Hub:
             keep_unclear(self.store, profile.name, ground.unclear)
             close_vanished(self.store, profile.name, draft)
             self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
-        also = {"only": list(chosen.names)} if chosen.names else {}
+        also: dict[str, Any] = {"url": str(self.home.site(profile.site).url)}
+        also |= {"only": list(chosen.names)} if chosen.names else {}
         return self._stored(profile, draft, roster.origin, site=profile.site, also=also)
 
     def plan_publication(
@@ -156,8 +157,9 @@ class Hub:
                 code="plan-altered",
             )
         self.ready_to_write(record.profile)
-        self._release(record, words)
         profile = self.home.profile(record.profile)
+        self._same_site(record, profile)
+        self._release(record, words)
         if is_publication(record):
             applied = published(self.home, record, changes, profile, _person())
             self._applied(record)
@@ -173,6 +175,21 @@ class Hub:
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
         self._applied(record)
         return applied
+
+    def _same_site(self, record: PlanRecord, profile: Profile) -> None:
+        """See that a plan goes to the Moodle that it was made for: another one has other records under its ids."""
+        if is_publication(record):
+            return
+        now = str(self.home.site(profile.site).url)
+        made_for = record.summary.get("url", now)
+        if (profile.site, now) != (record.site, made_for):
+            raise StopError(
+                f"Plan {record.number} was made for {record.site} ({made_for}); profile {profile.name} now writes to "
+                f"{profile.site} ({now}).",
+                where=f"plan {record.number}",
+                remedy=f"Make a new plan with `matricula plan {profile.name}`.",
+                code="plan-of-another-site",
+            )
 
     def ready_to_write(self, profile_name: str) -> None:
         """See that plans of a profile may be applied now.
