@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rosters import people, roster
 
+from matricula.planning.courses import Courses
 from matricula.planning.shares import SHARES
 from matricula.planning.watch import Edit
 
@@ -311,3 +312,9 @@ def test_what_is_put_back_is_as_it_was_and_nothing_else_is_touched(
         return
     assert desk.apply(plan).left == 0
     nothing_is_left(desk)
+
+
+def test_an_end_date_that_the_format_works_out_is_nobodys_edit() -> None:
+    seen = {"enddate": 1790985600, "startdate": 1786752000}
+    assert Courses().steady(seen | {"automaticenddate": 0}) == seen | {"automaticenddate": 0}
+    assert "enddate" not in Courses().steady(seen | {"automaticenddate": 1})
