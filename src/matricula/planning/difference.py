@@ -13,24 +13,25 @@ import polars as pl
 from matricula.planning.change import GONE, changes_frame, to_json
 from matricula.planning.entity import LEFT, Entity, Fields, Removal
 from matricula.planning.ground import Ground
+from matricula.planning.observing import Kinds, make_sure, observed
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.moodle_fields import Write
 
 
-def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
+def differ(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> pl.DataFrame:
     """Changes of one kind.
 
     Args:
-        entity: the kind.
+        kinds: every kind.
+        kind: the kind.
         ground: profile, ledger and site.
         desired: what the site should hold.
 
     Returns:
         A frame of changes (`planning.change.SCHEMA`) without numbers.
     """
-    part = desired.parts[entity.kind]
-    ledger = ground.ledger(entity.kind)
+    entity, part, ledger = kinds[kind], desired.parts[kind], ground.ledger(kind)
     if not part.frame.height and not ledger.height:
         return changes_frame([])
     ground.say(f"comparing {entity.kind} records")
@@ -38,16 +39,17 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     known = pl.col("written").is_not_null()
     ours = ~pl.col("origin").is_in(list(entity.left_alone))
     moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
-    updates, vanished = _updates(entity, ground, moved)
-    vanished = list({*vanished, *_lost(entity, ground, joined.filter(known))})
+    updates, vanished = _updates(kinds, entity, ground, moved)
+    vanished = list({*vanished, *_lost(kinds, entity, ground, joined.filter(known))})
     updates = updates.filter(~pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
+    make_sure(kinds, ground, entity.needs(fresh))
     entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
     entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
     ground.expect(entity.kind, entered)
     absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
-    removals = _removals(entity, ground, desired, absent)
+    removals = _removals(kinds, entity, ground, desired, absent)
     leaving = removals.filter(pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
     ground.leaving[entity.kind] = frozenset(leaving["key"])
     return pl.concat([entered, updates, removals])
@@ -59,17 +61,21 @@ def place_of(table: str) -> pl.Expr:
     return pl.when(line.is_null()).then(pl.lit(table)).otherwise(pl.concat_str(pl.lit(f"{table}.csv line "), line))
 
 
-def _lost(entity: Entity, ground: Ground, known: pl.DataFrame) -> set[str]:
-    """Records that the ledger holds and the site does not, as far as that is known or asked for."""
+def _lost(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame) -> set[str]:
+    """Records that the ledger holds and the site does not, as far as that is known, suspected or asked for."""
     lost = entity.lost(ground, known)
-    if not ground.full or not known.height:
+    suspects = pl.Series(list(ground.looked.suspects.get(entity.kind, ())), dtype=pl.String)
+    asked_for = known if ground.full else known.filter(pl.col("key").is_in(suspects.implode()))
+    if not asked_for.height:
         return lost
-    ground.say(f"reading all {known.height} {entity.kind} records")
-    keys = known.select("key", "moodle_id").rows()
-    return lost | (set(known["key"]) - set(entity.observe(ground, keys)))
+    whole = "all " if ground.full else ""
+    ground.say(f"reading {whole}{asked_for.height} {entity.kind} records")
+    seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in asked_for.iter_rows(named=True)])
+    entity.inspect(ground, asked_for, seen)
+    return lost | (set(asked_for["key"]) - set(seen))
 
 
-def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _updates(kinds: Kinds, entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     writes = entity.writes(ground)
     rows = [
         row | {"difference": difference}
@@ -79,11 +85,11 @@ def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.Da
     if not rows:
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
-    observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
-    there = [row for row in rows if row["key"] in observed and _may_write(entity, ground, row, observed[row["key"]])]
+    seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in rows])
+    there = [row for row in rows if row["key"] in seen and _may_write(entity, ground, row, seen[row["key"]])]
     there = entity.acceptable(ground, there)
-    changes = changes_frame([_update(entity, row, observed[row["key"]], writes) for row in there])
-    return changes, [row["key"] for row in rows if row["key"] not in observed]
+    changes = changes_frame([_update(entity, row, seen[row["key"]], writes) for row in there])
+    return changes, [row["key"] for row in rows if row["key"] not in seen]
 
 
 def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields) -> bool:
@@ -150,7 +156,7 @@ def _remembered(row: dict[str, Any]) -> str:
     return to_json({name: written.get(name) if value is None else value for name, value in fields.items()})
 
 
-def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
+def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
     if entity.kind not in desired.complete:
         return changes_frame([])
     gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
@@ -159,22 +165,24 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
     if not gone.height:
         return changes_frame([])
     ground.say(f"reading {gone.height} {entity.kind} records that left the roster")
-    observed = entity.observe(ground, list(gone.select("key", "moodle_id").iter_rows()))
+    there = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in gone.iter_rows(named=True)])
     rows = [
         row
         for row in entity.names(ground, gone).iter_rows(named=True)
-        if not entity.is_protected(ground, row["moodle_id"], observed.get(row["key"], {}))
+        if not entity.is_protected(ground, row["moodle_id"], there.get(row["key"], {}))
     ]
     return changes_frame(
         [
-            _removal(entity, row, seen, ordered[row["key"]])
+            _removal(entity, ground, row, seen, ordered[row["key"]])
             for row in rows
-            for seen in [None if entity.vanishes_with(ground, row["key"]) else observed.get(row["key"])]
+            for seen in [None if entity.vanishes_with(ground, row["key"]) else there.get(row["key"])]
         ]
     )
 
 
-def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: Removal) -> dict[str, Any]:
+def _removal(
+    entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields | None, removal: Removal
+) -> dict[str, Any]:
     """A change that takes a record out of use; one that ceases to be shows all that was there."""
     after = {name: value for name, value in removal.fields.items() if seen is not None and seen.get(name) != value}
     shown = (seen if GONE in after else after) if seen else {}
@@ -186,13 +194,15 @@ def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: 
         "before": to_json(before),
         "after": to_json(after),
         "written": to_json(json.loads(row["written"]) | removal.fields | {LEFT: list(removal.fields)}),
-        "reason": _why_removed(entity, seen, after),
+        "reason": _why_removed(entity, ground, row, seen, after),
         "place": "",
         "removes": bool(after),
     }
 
 
-def _why_removed(entity: Entity, seen: Fields | None, after: Fields) -> str:
+def _why_removed(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields | None, after: Fields) -> str:
+    if ground.looked.other(entity.kind, row["key"], row["moodle_id"]) is not None:
+        return f"{entity.absence}; its id {row['moodle_id']} is another record's by now, which is left alone"
     if seen is None:
         return f"{entity.absence}, and no longer on the site"
     return entity.absence if after else f"{entity.absence}, and the site holds it so already"
