@@ -45,6 +45,8 @@ class Desk:
         self.never_touch = ("admin", "guest")
         self.parts: dict[str, Any] = {}
         self.decisions: dict[str, str] = {}
+        self.reaffirmed: frozenset[str] = frozenset()
+        self.adopt = False
         self.unclear: list[Unclear] = []
         self.number = 0
 
@@ -62,7 +64,9 @@ class Desk:
             profile=profile(**self.parts),
             read_ledger=lambda kind: self.store.ledger.frame("default", kind),
             full=full,
+            adopt=self.adopt,
             decisions=self.decisions,
+            reaffirmed=self.reaffirmed,
             password_of=password_of(b"secret", "moodle", "default"),
         )
 

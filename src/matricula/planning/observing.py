@@ -58,13 +58,13 @@ def make_sure(kinds: Kinds, ground: Ground, needs: Mapping[str, Collection[str]]
 
 def known_of(ground: Ground, change: Change) -> Known:
     """What a change says of the record that it is about."""
-    matched = change.action == "match"
+    decided = change.action == "match" or change.key in ground.reaffirmed
     return Known(
         change.key,
         change.moodle_id,
         (change.before, change.after, change.written),
         change.origin,
-        chosen=matched and ground.is_decided(change.key, change.moodle_id),
+        chosen=decided and ground.is_decided(change.key, change.moodle_id),
     )
 
 
