@@ -21,6 +21,7 @@ from matricula.hub.chosen import choose
 from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, keep_unclear
+from matricula.hub.observing import Observing, settle_written
 from matricula.hub.passwords import passwords_for
 from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
@@ -101,6 +102,8 @@ class Hub:
             recover(self.store, profile.site, self._ground_for_recovery(ground))
             ground.forget()
             ground.full, ground.only = full, chosen.only
+            observing = Observing.of(self.store, profile, full=full, only=bool(chosen.names))
+            ground.watch = observing.watch()
             draft = make_plan(ground, desired, roster.findings)
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
@@ -108,7 +111,10 @@ class Hub:
             self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
         also: dict[str, Any] = {"url": str(self.home.site(profile.site).url)}
         also |= {"only": list(chosen.names)} if chosen.names else {}
-        return self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+        planned = self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+        if not chosen.names:
+            observing.keep(ground)
+        return planned
 
     def plan_publication(
         self, profile_name: str, target: Target, say: Say = silent, *, renamed: Sequence[str] = ()
@@ -173,6 +179,7 @@ class Hub:
                 self.store.runs.finish(run, "interrupted", {})
                 raise
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
+            settle_written(self.store, ground, run, changes)
         self._applied(record)
         return applied
 

@@ -33,6 +33,7 @@ class Categories(Entity):
     kind = "category"
     table = "orgs"
     nested = True
+    as_found = True
     steps = (CREATE, UPDATE)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:

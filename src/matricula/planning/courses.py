@@ -35,6 +35,7 @@ DELETE = Step("delete courses", "core_course_delete_courses", frozenset({"delete
 
 CUSTOM = "custom:"
 _HIDDEN: Fields = {"visible": 0}
+_TOLD = ("fullname", "shortname", "idnumber", "category", "visible", "startdate", "enddate")
 
 
 class Courses(Entity):
@@ -45,6 +46,7 @@ class Courses(Entity):
     gone: ClassVar[Fields] = _HIDDEN
     gone_action = "hide"
     back_action = "show"
+    as_found = True
     steps = (CREATE, COPY, FILL, UPDATE, DELETE)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
@@ -69,6 +71,10 @@ class Courses(Entity):
         mapped = ground.profile.courses.mapped(ground.profile.basis)
         visible: dict[str, Write] = {"visible": "create-only"}
         return visible | {name: field_of(name, COURSE_FIELDS).way(each.write) for name, each in mapped.items()}
+
+    def is_uncertain(self, name: str) -> bool:
+        """Prose, custom fields and options, which Moodle may keep in a form of its own."""
+        return name not in _TOLD
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Courses that no class wants, and none that could not be read could want.

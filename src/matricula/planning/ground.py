@@ -8,6 +8,7 @@ import polars as pl
 
 from matricula.moodle import Moodle
 from matricula.planning.only import Only
+from matricula.planning.watch import Watch
 from matricula.profiles import Profile, Site
 from matricula.roster import Finding
 
@@ -48,6 +49,9 @@ class Ground:
         read_ledger: gives the ledger's frame of a kind (`key`, `moodle_id`, `origin`, `written`, `removed`).
         run: the run that is writing, where one is.
         full: whether every record that the ledger holds is looked at, not only those that changes concern.
+        restore: whether the site went back in time: every record is looked at, and every field that differs from what
+            was written is put back, whatever the profile says.
+        watch: what is looked at beyond the records that changes concern, and what was found edited.
         say: told in words what is being read, for a person who waits.
         only: whom and which courses a manual run is for; empty for all.
         decisions: what persons decided of people in the queue of identities, by key: `account:ID`, `new` or `leave`.
@@ -64,6 +68,8 @@ class Ground:
     read_ledger: Callable[[str], pl.DataFrame]
     run: int | None = None
     full: bool = False
+    restore: bool = False
+    watch: Watch = field(default_factory=Watch)
     say: Progress = lambda _: None
     only: Only = field(default_factory=Only)
     decisions: Mapping[str, str] = field(default_factory=dict)

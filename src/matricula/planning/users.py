@@ -24,6 +24,8 @@ UPDATE = Step(
 #: The preference by which Moodle makes people choose a password of their own.
 _FORCED = f"{PREFERENCE_PREFIX}auth_forcepasswordchange"
 
+_TOLD = ("username", "firstname", "lastname", "email", "suspended")
+
 
 class Users(Entity):
     """Accounts. Recognised by the profile's match fields at first, by Moodle's id ever after."""
@@ -103,6 +105,10 @@ class Users(Entity):
     def acceptable(self, ground: Ground, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Without user names and e-mails that another account has: Moodle would refuse them every night anew."""
         return without_taken_values(ground, rows)
+
+    def is_uncertain(self, name: str) -> bool:
+        """All but what every account has, and what every token that may write accounts is told."""
+        return name not in _TOLD
 
     def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
         """Whether it is the token's own account, or one that the site document has come to name."""
