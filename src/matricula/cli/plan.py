@@ -4,7 +4,7 @@ import typer
 
 from matricula.cli.desk import AsJson, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
-from matricula.cli.screen import Screen
+from matricula.cli.screen import Screen, counted
 
 HELD = 3
 
@@ -33,11 +33,15 @@ def plan(
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
         planned = hub.plan(name, screen.status, only=only or ())
-        obstacle = hub.obstacle(name)
+        obstacle, edited = hub.obstacle(name), hub.store.drift.waiting(name)
         if as_json:
-            screen.json(plan_as_json(planned) | {"obstacle": obstacle.code if obstacle else None})
+            screen.json(plan_as_json(planned) | {"obstacle": obstacle.code if obstacle else None, "edited": edited})
         else:
             print_plan(screen, planned, teller_for(hub, name), everything=everything)
+            if edited:
+                screen.line(
+                    f"{counted(edited, 'field was', 'fields were')} edited in Moodle: matricula drift", "yellow"
+                )
             if obstacle:
                 screen.line(f"It cannot be applied now. {obstacle.what}", "bold yellow")
                 screen.line(obstacle.remedy)

@@ -72,6 +72,10 @@ class Courses(Entity):
         visible: dict[str, Write] = {"visible": "create-only"}
         return visible | {name: field_of(name, COURSE_FIELDS).way(each.write) for name, each in mapped.items()}
 
+    def steady(self, seen: Fields) -> Fields:
+        """Without the end date where the course's format works it out: courses in weeks do by default."""
+        return {name: value for name, value in seen.items() if name != "enddate" or not seen.get("automaticenddate")}
+
     def is_uncertain(self, name: str) -> bool:
         """Prose, custom fields and options, which Moodle may keep in a form of its own."""
         return name not in _TOLD

@@ -80,7 +80,7 @@ def noticed(entity: Entity, ground: Ground, rows: Iterable[_Row], observed: Mapp
     found = _Found(entity, ground)
     there = [row for row in rows if row["key"] in observed and row["origin"] not in entity.left_alone]
     for row in there:
-        found.compare(row, observed[row["key"]])
+        found.compare(row, entity.steady(observed[row["key"]]))
     ground.watch.looked.setdefault(entity.kind, set()).update(row["key"] for row in there)
     back: dict[str, Fields] = {}
     for row in there:

@@ -225,6 +225,10 @@ class Entity(ABC):
         along = [name for name in self.sent_along if name in seen and seen[name] != written.get(name)]
         return {name: seen[name] for name in (*after, *along) if name in seen} if after else {}
 
+    def steady(self, seen: Fields) -> Fields:
+        """What the site holds of a record in the fields that change by somebody's hand alone."""
+        return seen
+
     def is_uncertain(self, name: str) -> bool:
         """Whether Moodle may keep a field otherwise than it was sent, fill it in by itself, or hide it from the token.
 
