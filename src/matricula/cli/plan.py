@@ -2,7 +2,7 @@
 
 import typer
 
-from matricula.cli.desk import AsJson, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
+from matricula.cli.desk import AsJson, Full, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
 from matricula.cli.screen import Screen, counted
 
@@ -13,6 +13,7 @@ def plan(
     profile: ProfileName = None,
     *,
     only: Only = None,
+    full: Full = False,
     everything: ShowAll = False,
     home: HomeDir = None,
     as_json: AsJson = False,
@@ -26,13 +27,14 @@ def plan(
     Examples:
       matricula plan
       matricula plan default --all
+      matricula plan --full
       matricula plan --only "Ann Lee" --only ENG-9
       matricula plan --json
     """
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
-        planned = hub.plan(name, screen.status, only=only or ())
+        planned = hub.plan(name, screen.status, full=full, only=only or ())
         obstacle, edited = hub.obstacle(name), hub.store.drift.waiting(name)
         if as_json:
             screen.json(plan_as_json(planned) | {"obstacle": obstacle.code if obstacle else None, "edited": edited})

@@ -21,6 +21,7 @@ from matricula.store import LedgerRow
 WAITING = ("ready", "held", "released")
 _BY_HAND = "`matricula run --only` makes it."
 _EDITED = "Edits made in Moodle stand until the roster says something new."
+_BACK = "The next plan that looks at it puts it back."
 
 
 @dataclass(frozen=True)
