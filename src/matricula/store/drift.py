@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -104,6 +104,15 @@ class Drift:
         with self._database.writing() as connection:
             for each in edits:
                 connection.execute(update(_table).where(*_of(each)).values(state=state))
+
+    def copy(self, profile_from: str, profile_to: str) -> None:
+        """Copy what is accepted of one profile's records to another profile, whose ledger is a copy of its."""
+        others = [column for column in _table.c if column.name != "profile"]
+        accepted = select(literal(profile_to), *others).where(
+            _table.c.profile == profile_from, _table.c.state == "accepted"
+        )
+        with self._database.writing() as connection:
+            connection.execute(insert(_table).from_select(["profile", *(column.name for column in others)], accepted))
 
     def looked_at(self, profile: str) -> dict[int, datetime]:
         """When each share of a profile's records was last looked at."""
