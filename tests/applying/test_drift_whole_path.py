@@ -34,7 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def written(corridor: Corridor, rules: str = "") -> None:
-    corridor.school(students=24)
+    corridor.school(students=10)
     corridor.home.load(PROFILE + rules, "test", corridor.folder)
     planned = corridor.plan()
     assert corridor.hub.apply(planned.number, planned.words).left == 0

@@ -36,7 +36,7 @@ def due(looked_at: Mapping[int, datetime], now: datetime, within: int) -> dict[i
     """
     if not within or not looked_at:
         return {}
-    each = timedelta(days=within) / SHARES
+    each = timedelta(days=within) // SHARES
     seen = {share: min(at, now) for share, at in looked_at.items()}
     waited = now - max(seen.values())
     number = waited // each
