@@ -54,6 +54,7 @@ def test_every_key_is_in_the_guide(eventful: Desk, school: School, tmp_path: Pat
         ["profile", "explain"],
         ["profile", "preview"],
         ["profile", "copy", "default", "next"],
+        ["drift"],
         ["history"],
         ["problems", "default"],
         ["why", "--profile", "default", school.students[0].sourced_id, school.classes[0].sourced_id],

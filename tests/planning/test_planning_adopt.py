@@ -3,7 +3,10 @@
 from desk import Desk, change, codes, told
 from rosters import Roster, people, roster
 
-RULES = {"groups": [{"name": "{person.grades}"}], "cohorts": [{"name": "All {person.kind}", "idnumber": "{person.kind}"}]}
+RULES = {
+    "groups": [{"name": "{person.grades}"}],
+    "cohorts": [{"name": "All {person.kind}", "idnumber": "{person.kind}"}],
+}
 
 
 def school(number: int = 12) -> Roster:

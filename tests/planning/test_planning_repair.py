@@ -37,9 +37,9 @@ def renew(desk: Desk, *, keep: bool = True) -> int:
     """Delete the course by hand and restore it from the recycle bin; its new id."""
     state, old = desk.sandbox.state, desk.course_of().id
     with state.lock, state.transaction():
-        bin = recycle(state, old)
+        recycled = recycle(state, old)
         delete_course(state, old)
-        return restore_course(state, bin) if keep else 0
+        return restore_course(state, recycled) if keep else 0
 
 
 def count(desk: Desk, table: str, where: str = "1") -> int:
@@ -171,12 +171,12 @@ def test_what_the_roster_says_anew_of_a_restored_course_is_written(desk: Desk):
 def test_a_course_restored_after_it_was_made_anew_is_left_alone(desk: Desk):
     desk.run(school())
     state, old = desk.sandbox.state, desk.course_of().id
-    bin = recycle(state, old)
+    recycled = recycle(state, old)
     desk.moodle.courses.delete([old])
     desk.run(school())
     anew = desk.course_of().id
     with state.lock, state.transaction():
-        copy = restore_course(state, bin)
+        copy = restore_course(state, recycled)
     assert told(desk.plan(school(), full=True)) == []
     assert desk.course_of().id == anew
     assert state.record("course", copy)["shortname"].endswith("_1")

@@ -31,6 +31,7 @@ COMMANDS = (
     "history",
     "problems",
     "identities",
+    "drift",
     "passwords",
     "why",
     "source",

@@ -21,6 +21,7 @@ from matricula.hub.chosen import choose
 from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, doubtful, keep_unclear, reaffirmed
+from matricula.hub.observing import Observing, settle_written
 from matricula.hub.passwords import passwords_for
 from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
@@ -112,13 +113,19 @@ class Hub:
             ground.forget()
             ground.full, ground.only, ground.adopt = full, chosen.only, adopt
             ground.looked.suspect("user", doubtful(self.store, profile.name))
+            observing = Observing.of(self.store, profile, full=full, only=bool(chosen.names))
+            ground.watch = observing.watch()
             draft = make_plan(ground, desired, roster.findings)
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
             close_vanished(self.store, profile.name, draft)
             self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
-        also = {"only": list(chosen.names)} if chosen.names else {}
-        return self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+        also: dict[str, Any] = {"url": str(self.home.site(profile.site).url)}
+        also |= {"only": list(chosen.names)} if chosen.names else {}
+        planned = self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+        if not chosen.names:
+            observing.keep(ground)
+        return planned
 
     def plan_publication(
         self, profile_name: str, target: Target, say: Say = silent, *, renamed: Sequence[str] = ()
@@ -167,8 +174,9 @@ class Hub:
                 code="plan-altered",
             )
         self.ready_to_write(record.profile)
-        self._release(record, words)
         profile = self.home.profile(record.profile)
+        self._same_site(record, profile)
+        self._release(record, words)
         if is_publication(record):
             applied = published(self.home, record, changes, profile, _person())
             self._applied(record)
@@ -182,8 +190,24 @@ class Hub:
                 self.store.runs.finish(run, "interrupted", {})
                 raise
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
+            settle_written(self.store, ground, run, changes)
         self._applied(record)
         return applied
+
+    def _same_site(self, record: PlanRecord, profile: Profile) -> None:
+        """See that a plan goes to the Moodle that it was made for: another one has other records under its ids."""
+        if is_publication(record):
+            return
+        now = str(self.home.site(profile.site).url)
+        made_for = record.summary.get("url", now)
+        if (profile.site, now) != (record.site, made_for):
+            raise StopError(
+                f"Plan {record.number} was made for {record.site} ({made_for}); profile {profile.name} now writes to "
+                f"{profile.site} ({now}).",
+                where=f"plan {record.number}",
+                remedy=f"Make a new plan with `matricula plan {profile.name}`.",
+                code="plan-of-another-site",
+            )
 
     def ready_to_write(self, profile_name: str) -> None:
         """See that plans of a profile may be applied now.

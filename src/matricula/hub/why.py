@@ -21,6 +21,7 @@ from matricula.store import LedgerRow
 WAITING = ("ready", "held", "released")
 _BY_HAND = "`matricula run --only` makes it."
 _EDITED = "Edits made in Moodle stand until the roster says something new."
+_BACK = "The next plan that looks at it puts it back."
 
 
 @dataclass(frozen=True)
@@ -288,8 +289,9 @@ class _Inquiry:
         for name, value in written.items():
             now = getattr(account, name, value)
             if value is not None and now != value:
+                fate = _BACK if self._profile.drift.of("user", name) == "put-back" else _EDITED
                 yield Fact(
-                    "moodle", f"Somebody changed {name} in Moodle: “{value}” was written, it holds “{now}”. {_EDITED}"
+                    "moodle", f"Somebody changed {name} in Moodle: “{value}” was written, it holds “{now}”. {fate}"
                 )
 
     def _account_verdict(self, person: Meant, account: User | None, *, read: bool) -> str:
@@ -330,10 +332,11 @@ class _Inquiry:
         if seen is not None and not seen.suspended:
             return said.format(f"enrolled as {_roles(seen)}") + "."
         if seen is not None:
+            fate = _BACK if self._profile.drift.of("enrolment", "suspended") == "put-back" else _EDITED
             reason = (
                 "the enrolment left the roster"
                 if row and row.removed
-                else f"somebody suspended it in Moodle. {_EDITED[:-1]}"
+                else f"somebody suspended it in Moodle. {fate[:-1]}"
             )
             return said.format("suspended") + f": {reason}."
         if row is not None and not read:

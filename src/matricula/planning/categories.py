@@ -34,6 +34,7 @@ class Categories(Entity):
     table = "orgs"
     nested = True
     identity = ("idnumber", "name")
+    as_found = True
     steps = (CREATE, UPDATE)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:

@@ -35,6 +35,7 @@ DELETE = Step("delete courses", "core_course_delete_courses", frozenset({"delete
 
 CUSTOM = "custom:"
 _HIDDEN: Fields = {"visible": 0}
+_TOLD = ("fullname", "shortname", "idnumber", "category", "visible", "startdate", "enddate")
 
 
 class Courses(Entity):
@@ -45,6 +46,7 @@ class Courses(Entity):
     gone: ClassVar[Fields] = _HIDDEN
     gone_action = "hide"
     back_action = "show"
+    as_found = True
     steps = (CREATE, COPY, FILL, UPDATE, DELETE)
     identity = ("idnumber", "shortname")
 
@@ -70,6 +72,14 @@ class Courses(Entity):
         mapped = ground.profile.courses.mapped(ground.profile.basis)
         visible: dict[str, Write] = {"visible": "create-only"}
         return visible | {name: field_of(name, COURSE_FIELDS).way(each.write) for name, each in mapped.items()}
+
+    def steady(self, seen: Fields) -> Fields:
+        """Without the end date where the course's format works it out: courses in weeks do by default."""
+        return {name: value for name, value in seen.items() if name != "enddate" or not seen.get("automaticenddate")}
+
+    def is_uncertain(self, name: str) -> bool:
+        """Prose, custom fields and options, which Moodle may keep in a form of its own."""
+        return name not in _TOLD
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Courses that no class wants, and none that could not be read could want.

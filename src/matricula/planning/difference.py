@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from matricula.planning.change import GONE, changes_frame, to_json
+from matricula.planning.drift import PUT_BACK, look, note_as_found, noticed
 from matricula.planning.entity import LEFT, Entity, Fields, Removal
 from matricula.planning.ground import Ground
 from matricula.planning.observing import Kinds, make_sure, observed
@@ -40,7 +41,10 @@ def differ(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> pl.Data
     ours = ~pl.col("origin").is_in(list(entity.left_alone))
     moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
     updates, vanished = _updates(kinds, entity, ground, moved)
-    vanished = list({*vanished, *_lost(kinds, entity, ground, joined.filter(known))})
+    there = joined.filter(known)
+    looked = look(kinds, entity, ground, there, ledger)
+    vanished = list({*vanished, *entity.lost(ground, there), *looked.vanished})
+    updates = pl.concat([updates, looked.changes])
     updates = updates.filter(~pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
@@ -48,6 +52,8 @@ def differ(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> pl.Data
     entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
     entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
     ground.expect(entity.kind, entered)
+    if entity.as_found:
+        note_as_found(entity, ground, entered.filter(pl.col("action") == "match"))
     absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
     removals = _removals(kinds, entity, ground, desired, absent)
     leaving = removals.filter(pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
@@ -61,20 +67,6 @@ def place_of(table: str) -> pl.Expr:
     return pl.when(line.is_null()).then(pl.lit(table)).otherwise(pl.concat_str(pl.lit(f"{table}.csv line "), line))
 
 
-def _lost(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame) -> set[str]:
-    """Records that the ledger holds and the site does not, as far as that is known, suspected or asked for."""
-    lost = entity.lost(ground, known)
-    suspects = pl.Series(list(ground.looked.suspects.get(entity.kind, ())), dtype=pl.String)
-    asked_for = known if ground.full else known.filter(pl.col("key").is_in(suspects.implode()))
-    if not asked_for.height:
-        return lost
-    whole = "all " if ground.full else ""
-    ground.say(f"reading {whole}{asked_for.height} {entity.kind} records")
-    seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in asked_for.iter_rows(named=True)])
-    entity.inspect(ground, asked_for, seen)
-    return lost | (set(asked_for["key"]) - set(seen))
-
-
 def _updates(kinds: Kinds, entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     writes = entity.writes(ground)
     rows = [
@@ -86,10 +78,15 @@ def _updates(kinds: Kinds, entity: Entity, ground: Ground, moved: pl.DataFrame) 
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
     seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in rows])
+    ground.watch.looked.setdefault(entity.kind, set()).update(row["key"] for row in rows)
+    odd = entity.inspect(ground, moved, seen)
+    rows = [row for row in rows if row["key"] not in odd]
     there = [row for row in rows if row["key"] in seen and _may_write(entity, ground, row, seen[row["key"]])]
+    back = noticed(entity, ground, [row for row in there if not row["removed"]], seen)
+    there = [row | {"difference": row["difference"] | back.get(row["key"], {})} for row in there]
     there = entity.acceptable(ground, there)
-    changes = changes_frame([_update(entity, row, seen[row["key"]], writes) for row in there])
-    return changes, [row["key"] for row in rows if row["key"] not in seen]
+    changes = [_update(entity, row, seen[row["key"]], writes, back.get(row["key"], {})) for row in there]
+    return changes_frame(changes), [row["key"] for row in rows if row["key"] not in seen]
 
 
 def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields) -> bool:
@@ -116,7 +113,9 @@ def _difference(entity: Entity, ground: Ground, row: dict[str, Any], writes: Map
     return changed | {name: fields.get(name) for name in left if name == GONE or fields.get(name) is not None}
 
 
-def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[str, Write]) -> dict[str, Any]:
+def _update(
+    entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[str, Write], back: Fields
+) -> dict[str, Any]:
     after = {
         name: value
         for name, value in row["difference"].items()
@@ -125,28 +124,28 @@ def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[s
         and (name not in seen or seen[name] != value)
         and not (writes.get(name) == "if-empty" and seen.get(name, True))
     }
-    before = {name: seen[name] for name in after if name in seen}
-    action, removes = "update", False
-    for name, value in entity.gone.items():
-        if name in after:
-            removes = after[name] == value
-            action = entity.gone_action if removes else entity.back_action
-    if not after:
-        action = "note"
-    told = ", ".join(after or row["difference"])
-    why = "is in the roster again" if row["removed"] else "changed in the roster"
+    action, removes = entity.word_for(after)
     return {
         **row,
         "kind": entity.kind,
         "action": action,
         "person": row["name"] if entity.kind == "user" else row.get("person"),
         "course": row["name"] if entity.kind == "course" else row.get("title"),
-        "before": to_json(before),
+        "before": to_json(entity.before(after, seen, json.loads(row["written"]))),
         "after": to_json(after),
         "written": _remembered(row),
-        "reason": f"{why}: {told}" if after else f"the site holds it already: {told}",
+        "reason": _why(row, after, back),
         "removes": removes,
     }
+
+
+def _why(row: dict[str, Any], after: Fields, back: Fields) -> str:
+    why = "is in the roster again" if row["removed"] else "changed in the roster"
+    told = ", ".join(name for name in after or row["difference"] if name not in back)
+    if not after:
+        return f"the site holds it already: {told}"
+    restored = [name for name in back if name in after]
+    return "; ".join([f"{why}: {told}"] * bool(told) + [PUT_BACK + ", ".join(restored)] * bool(restored))
 
 
 def _remembered(row: dict[str, Any]) -> str:

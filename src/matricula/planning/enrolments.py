@@ -50,6 +50,7 @@ class Enrolments(Entity):
     gone_action = "suspend"
     back_action = "revive"
     left_alone = frozenset({"matched"})
+    sent_along = frozenset({"suspended"})
     doubled = True
     steps = (ENROL, UNASSIGN, UNENROL)
 
@@ -200,15 +201,16 @@ class Enrolments(Entity):
         row = {"roleid": role, "userid": user_id, "courseid": course_id}
         row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
         if change.action != "create":
-            row["suspend"] = int(now["suspended"])
+            row["suspend"] = int({**now, **change.before, **change.after}["suspended"])
         return row
 
     def _given(self, ground: Ground, change: Change) -> str:
-        """The role that the person had by us."""
+        """The role that the person had by us; any where that is taken away, since Moodle enrols nobody without one."""
         before = str(change.before.get("role", ""))
         if before and "," not in before:
             return before
-        return str(self._remembered(ground, [change.key])[change.key]["role"])
+        remembered = str(self._remembered(ground, [change.key])[change.key]["role"])
+        return remembered or next(iter(ground.profile.enrolments.roles.values()))
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
         """Enrol, unenrol, or take roles away."""

@@ -99,6 +99,9 @@ class Entity(ABC):
         gone: the field values that take a record out of use, by whomever they are set.
         gone_action: the word for setting them; back_action: the word for taking them back.
         left_alone: origins of records that are only remembered and never written.
+        as_found: whether a record that is matched keeps what the site holds in its fields, until the roster says
+            something new.
+        sent_along: fields that every call sets, so that they are sent as they are.
         doubled: whether Moodle takes one that is there already without a word, so that it has to be looked for.
         absence: why one is removed.
         identity: fields of which one at least has to be what it was, or a record with the same id is another one;
@@ -114,6 +117,8 @@ class Entity(ABC):
     gone_action: ClassVar[str] = ""
     back_action: ClassVar[str] = ""
     left_alone: ClassVar[frozenset[str]] = frozenset()
+    as_found: ClassVar[bool] = False
+    sent_along: ClassVar[frozenset[str]] = frozenset()
     doubled: ClassVar[bool] = False
     absence: ClassVar[str] = "no longer in the roster"
     identity: ClassVar[tuple[str, ...]] = ()
@@ -261,19 +266,48 @@ class Entity(ABC):
         del ground, known
         return set()
 
-    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> None:
+    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> set[str]:
         """Report what is odd about records that are there.
 
         Args:
             ground: where to look things up, and where findings go.
             known: desired records that the ledger holds and that were looked at.
             seen: what the site holds of them.
+
+        Returns:
+            keys of those that are left alone until a person has said what they are.
         """
         del ground, known, seen
+        return set()
 
     def last_step(self, change: Change) -> Step:
         """The step after which a change is carried out."""
         return next(step for step in reversed(self.steps) if self.serves(step, change))
+
+    def word_for(self, after: Fields) -> tuple[str, bool]:
+        """The action of a change of a known record that sets some fields, and whether it takes the record away."""
+        for name, value in self.gone.items():
+            if name in after:
+                removes = bool(after[name] == value)
+                return self.gone_action if removes else self.back_action, removes
+        return "update" if after else "note", False
+
+    def before(self, after: Fields, seen: Fields, written: Fields) -> Fields:
+        """What a change shows of a known record as it was: what it sets, and edits that its call must send along."""
+        along = [name for name in self.sent_along if name in seen and seen[name] != written.get(name)]
+        return {name: seen[name] for name in (*after, *along) if name in seen} if after else {}
+
+    def steady(self, seen: Fields) -> Fields:
+        """What the site holds of a record in the fields that change by somebody's hand alone."""
+        return seen
+
+    def is_uncertain(self, name: str) -> bool:
+        """Whether Moodle may keep a field otherwise than it was sent, fill it in by itself, or hide it from the token.
+
+        Such a field is only taken for edited where another record shows that it comes back as it was written.
+        """
+        del name
+        return False
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Of the ledger's rows that are not desired, those that were not merely unreadable in the delivery."""

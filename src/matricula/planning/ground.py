@@ -9,6 +9,7 @@ import polars as pl
 from matricula.moodle import Moodle
 from matricula.planning.looked import Looked
 from matricula.planning.only import Only
+from matricula.planning.watch import Watch
 from matricula.profiles import Profile, Site
 from matricula.roster import Finding
 
@@ -49,8 +50,9 @@ class Ground:
         read_ledger: gives the ledger's frame of a kind (`key`, `moodle_id`, `origin`, `written`, `removed`).
         run: the run that is writing, where one is.
         full: whether every record that the ledger holds is looked at, not only those that changes concern.
-        restore: whether the site went back in time, so that every field that differs from what was written is put
-            back.
+        restore: whether the site went back in time: every record is looked at, and every field that differs from what
+            was written is put back, whatever the profile says.
+        watch: what is looked at beyond the records that changes concern, and what was found edited.
         adopt: whether what is on the site just as the roster wants it, and was not made by Matricula as far as the
             ledger knows, is its own from now on.
         say: told in words what is being read, for a person who waits.
@@ -73,6 +75,7 @@ class Ground:
     full: bool = False
     restore: bool = False
     adopt: bool = False
+    watch: Watch = field(default_factory=Watch)
     say: Progress = lambda _: None
     only: Only = field(default_factory=Only)
     decisions: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class Ground:
         """Give up what a plan has brought so far; what was seen of the site is kept."""
         for told in (self.unclear, self.expected, self.leaving, self.replaced, self.findings):
             told.clear()
+        self.watch.begin_anew()
 
     def is_decided(self, key: str, moodle_id: int | None) -> bool:
         """Whether a person said that an account is somebody's."""

@@ -23,7 +23,6 @@ class Looked:
         others: what the site shows of another record that has the id of one of the ledger, by kind, key and id.
         gone: keys and ids of records that the site does not hold.
         went_back: that the site went back in time, where it did.
-        kept: what was seen, by kind and key, where a comparison of everything asks for it; else None.
     """
 
     suspects: dict[str, set[str]] = field(default_factory=dict)
@@ -31,7 +30,6 @@ class Looked:
     others: dict[str, dict[Pair, Mapping[str, Any]]] = field(default_factory=dict)
     gone: dict[str, set[Pair]] = field(default_factory=dict)
     went_back: Finding | None = None
-    kept: dict[str, dict[str, Mapping[str, Any]]] | None = None
 
     def knows(self, kind: str, key: str, moodle_id: int) -> bool:
         """Whether a record has been looked at."""

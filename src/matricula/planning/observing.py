@@ -102,8 +102,6 @@ def _sorted_out(
             looked.gone.setdefault(kind, set()).add(pair)
         else:
             looked.others.setdefault(kind, {})[pair] = fields
-    if looked.kept is not None:
-        looked.kept.setdefault(kind, {}).update(there)
     return there
 
 

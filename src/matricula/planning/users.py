@@ -28,6 +28,8 @@ UPDATE = Step(
 #: The preference by which Moodle makes people choose a password of their own.
 _FORCED = f"{PREFERENCE_PREFIX}auth_forcepasswordchange"
 
+_TOLD = ("username", "firstname", "lastname", "email", "suspended")
+
 
 class Users(Entity):
     """Accounts. Recognised by the profile's match fields at first, by Moodle's id ever after."""
@@ -128,9 +130,9 @@ class Users(Entity):
         """Fields that tell accounts from one another."""
         return list(dict.fromkeys((*self.identity, *(pair.field for pair in ground.profile.users.match))))
 
-    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> None:
+    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> set[str]:
         """Report people who seem to have another account by now."""
-        report_merged(ground, known, seen)
+        return report_merged(ground, known, seen)
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """People of whom somebody said that another account than the ledger's is theirs."""
@@ -141,6 +143,10 @@ class Users(Entity):
     def acceptable(self, ground: Ground, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Without user names and e-mails that another account has: Moodle would refuse them every night anew."""
         return without_taken_values(ground, rows)
+
+    def is_uncertain(self, name: str) -> bool:
+        """All but what every account has, and what every token that may write accounts is told."""
+        return name not in _TOLD
 
     def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
         """Whether it is the token's own account, or one that the site document has come to name."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
+from matricula.store.drift import Drift, Drifted
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
 from matricula.store.kept import Kept, KeptDeliveries
@@ -33,6 +34,8 @@ __all__ = [
     "Delivery",
     "Document",
     "Documents",
+    "Drift",
+    "Drifted",
     "FindingRecord",
     "Identities",
     "Identity",
@@ -74,6 +77,7 @@ class Store:
         self.journal = Journal(database, self.ledger)
         self.problems = Problems(database)
         self.identities = Identities(database)
+        self.drift = Drift(database)
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
         self.kept = KeptDeliveries(database)

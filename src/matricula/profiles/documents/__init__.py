@@ -6,6 +6,7 @@ have documents too; each is described in its own file in `matricula.sources`.
 
 from matricula.profiles.documents.base import Days, Document, Name
 from matricula.profiles.documents.courses import CategoryRules, CourseRules, Level
+from matricula.profiles.documents.drift import DriftRules, ObserveRules, Policy
 from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
 from matricula.profiles.documents.limits import Allowance, Limits
 from matricula.profiles.documents.mapped import CourseField, Dated, Mapped, PersonField
@@ -24,6 +25,7 @@ __all__ = [
     "Dated",
     "Days",
     "Document",
+    "DriftRules",
     "EnrolmentRules",
     "GroupRules",
     "Level",
@@ -31,8 +33,10 @@ __all__ = [
     "Mapped",
     "MetaLink",
     "Name",
+    "ObserveRules",
     "PersonField",
     "PersonRules",
+    "Policy",
     "Profile",
     "Site",
     "UserMatch",
