@@ -93,7 +93,14 @@ class Ground:
         """The ledger of a kind, read once until `forget`."""
         if kind not in self._ledgers:
             self._ledgers[kind] = self.read_ledger(kind)
+            self._trust_what_was_written(kind)
         return self._ledgers[kind]
+
+    def _trust_what_was_written(self, kind: str) -> None:
+        """What the run itself has made is there, even under an id that was found gone before."""
+        if self.run is not None and self.looked.has_lost(kind):
+            own = self._ledgers[kind].filter(pl.col("run") == self.run)
+            self.looked.found(kind, own.select("key", "moodle_id").iter_rows())
 
     def forget(self) -> None:
         """Read the ledger anew when it is needed next: a run has written to it."""

@@ -41,6 +41,16 @@ class Looked:
         pair = (key, moodle_id)
         return pair in self.gone.get(kind, ()) or pair in self.others.get(kind, {})
 
+    def has_lost(self, kind: str) -> bool:
+        """Whether any record of a kind was found lost."""
+        return bool(self.gone.get(kind) or self.others.get(kind))
+
+    def found(self, kind: str, pairs: Iterable[Pair]) -> None:
+        """Note records that are there after all."""
+        for pair in pairs:
+            self.gone.get(kind, set()).discard(pair)
+            self.others.get(kind, {}).pop(pair, None)
+
     def other(self, kind: str, key: str, moodle_id: int | None) -> Mapping[str, Any] | None:
         """What is seen of the record that has a record's id by now; None where it is not another one."""
         return None if moodle_id is None else self.others.get(kind, {}).get((key, moodle_id))
