@@ -46,6 +46,8 @@ class Desk:
         self.never_touch = ("admin", "guest")
         self.parts: dict[str, Any] = {}
         self.decisions: dict[str, str] = {}
+        self.reaffirmed: frozenset[str] = frozenset()
+        self.adopt = False
         self.unclear: list[Unclear] = []
         self.shares: frozenset[int] = frozenset()
         self.known: list[Edit] = []
@@ -66,9 +68,11 @@ class Desk:
             profile=profile(**self.parts),
             read_ledger=lambda kind: self.store.ledger.frame("default", kind),
             full=full,
+            adopt=self.adopt,
             restore=restore,
             watch=Watch(self.shares, {edit.place: edit for edit in self.known}),
             decisions=self.decisions,
+            reaffirmed=self.reaffirmed,
             password_of=password_of(b"secret", "moodle", "default"),
         )
 

@@ -33,6 +33,7 @@ COMMANDS = (
     "identities",
     "drift",
     "passwords",
+    "verify",
     "why",
     "source",
     "profile",

@@ -1,5 +1,7 @@
 """`matricula plan`: what would change, by name."""
 
+from typing import Annotated
+
 import typer
 
 from matricula.cli.desk import AsJson, Full, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
@@ -14,6 +16,14 @@ def plan(
     *,
     only: Only = None,
     full: Full = False,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt",
+            help="What is on the site just as the roster wants it is Matricula's from now on: for a ledger that was "
+            "lost or restored from a backup.",
+        ),
+    ] = False,
     everything: ShowAll = False,
     home: HomeDir = None,
     as_json: AsJson = False,
@@ -28,13 +38,14 @@ def plan(
       matricula plan
       matricula plan default --all
       matricula plan --full
+      matricula plan --adopt
       matricula plan --only "Ann Lee" --only ENG-9
       matricula plan --json
     """
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
-        planned = hub.plan(name, screen.status, full=full, only=only or ())
+        planned = hub.plan(name, screen.status, full=full, only=only or (), adopt=adopt)
         obstacle, edited = hub.obstacle(name), hub.store.drift.waiting(name)
         if as_json:
             screen.json(plan_as_json(planned) | {"obstacle": obstacle.code if obstacle else None, "edited": edited})

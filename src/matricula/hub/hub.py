@@ -20,7 +20,7 @@ from matricula.errors import HeldError, SettingError, StopError
 from matricula.hub.chosen import choose
 from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
-from matricula.hub.identities import decisions_of, keep_unclear
+from matricula.hub.identities import decisions_of, doubtful, keep_unclear, reaffirmed
 from matricula.hub.observing import Observing, settle_written
 from matricula.hub.passwords import passwords_for
 from matricula.hub.problems import close_vanished
@@ -78,7 +78,15 @@ class Hub:
         self.home = home
         self.store = home.store
 
-    def plan(self, profile_name: str, say: Say = silent, *, full: bool = False, only: Sequence[str] = ()) -> Planned:
+    def plan(
+        self,
+        profile_name: str,
+        say: Say = silent,
+        *,
+        full: bool = False,
+        only: Sequence[str] = (),
+        adopt: bool = False,
+    ) -> Planned:
         """Read the source, work out the difference, and store it as a plan. Nothing is written to the site.
 
         Args:
@@ -87,6 +95,8 @@ class Hub:
             full: whether to look at every record that the ledger holds, so that what was removed in Moodle by hand
                 is noticed; else only records that changes concern are read.
             only: the people, classes or courses of a manual run, as a person calls them; by default all.
+            adopt: whether what is on the site just as the roster wants it is Matricula's from now on, as after the
+                ledger was lost.
 
         Raises:
             UsageError: one of those named is nobody and nothing, or several.
@@ -101,7 +111,8 @@ class Hub:
             ground.moodle.site()  # a plan with nothing to do would else never notice that the token has expired
             recover(self.store, profile.site, self._ground_for_recovery(ground))
             ground.forget()
-            ground.full, ground.only = full, chosen.only
+            ground.full, ground.only, ground.adopt = full, chosen.only, adopt
+            ground.looked.suspect("user", doubtful(self.store, profile.name))
             observing = Observing.of(self.store, profile, full=full, only=bool(chosen.names))
             ground.watch = observing.watch()
             draft = make_plan(ground, desired, roster.findings)
@@ -247,6 +258,7 @@ class Hub:
                 read_ledger=lambda kind: self.store.ledger.frame(profile.name, kind),
                 say=say,
                 decisions=decisions_of(self.store, profile.name),
+                reaffirmed=reaffirmed(self.store, profile.name),
                 password_of=passwords_for(self.home, site.name, profile.name),
             )
 

@@ -33,6 +33,7 @@ class Categories(Entity):
     kind = "category"
     table = "orgs"
     nested = True
+    identity = ("idnumber", "name")
     as_found = True
     steps = (CREATE, UPDATE)
 
@@ -51,7 +52,11 @@ class Categories(Entity):
         ground.say("reading the categories")
         there = {category.id: category for category in ground.moodle.categories.all()}
         ledger = ground.ledger(self.kind).filter(~pl.col("removed") & pl.col("moodle_id").is_not_null())
-        standing = {key: number for key, number in ledger.select("key", "moodle_id").iter_rows() if number in there}
+        standing = {
+            key: number
+            for key, number in ledger.select("key", "moodle_id").iter_rows()
+            if number in there and not ground.looked.is_lost(self.kind, key, number)
+        }
         moved = _moved(fresh, wanted, standing) if self.may_update(ground, {}) else {}
         entering = _Entering(ground, there, standing, moved, _paths(wanted))
         may_make = ground.profile.courses.create or ground.profile.courses.update
@@ -111,7 +116,11 @@ class Categories(Entity):
 def keys_of(ground: Ground) -> dict[int, str]:
     """Keys of categories by Moodle id: those of the ledger, and those that this plan gives them."""
     ledger = ground.ledger(Categories.kind).filter(pl.col("moodle_id").is_not_null())
-    known = dict(ledger.select("moodle_id", "key").iter_rows())
+    known = {
+        number: key
+        for number, key in ledger.select("moodle_id", "key").iter_rows()
+        if not ground.looked.is_lost(Categories.kind, key, number)
+    }
     coming = ground.expected.get(Categories.kind, {}) if ground.run is None else {}
     return known | {number: key for key, number in coming.items() if number is not None}
 

@@ -1,6 +1,6 @@
 """Courses: how they are observed, written, copied and taken out of use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
@@ -11,7 +11,7 @@ from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.course_matching import TEMPLATE, Matching
 from matricula.planning.custom_fields import warn_of_unknown
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Known, Removal, Result, Row, Step, alike
 from matricula.planning.ground import Ground
 from matricula.profiles.categories import ARCHIVE
 from matricula.profiles.class_frame import PAIR, SUBJECT, path_step
@@ -48,6 +48,7 @@ class Courses(Entity):
     back_action = "show"
     as_found = True
     steps = (CREATE, COPY, FILL, UPDATE, DELETE)
+    identity = ("idnumber", "shortname")
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Whether the profile keeps courses in step."""
@@ -111,6 +112,20 @@ class Courses(Entity):
         if keys and ground.run is None:
             _warn_of_fields(ground)
         return {keys[course.id]: _seen(course, known) for course in ground.moodle.courses.by_ids(list(keys))}
+
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """The categories that they are put into."""
+        return {"category": set(rows["category"].drop_nulls()) - {""}} if "category" in rows.columns else {}
+
+    def is_same(self, ground: Ground, known: Known, seen: Fields) -> bool:
+        """Whether it is the course that it was.
+
+        A course that was matched may have nothing of the roster but its full name; of one that Matricula made that
+        says nothing, since classes may bear the same.
+        """
+        del ground
+        whole = known.origin == "matched" or not any(each.get(name) for each in known.fields for name in self.identity)
+        return alike((*self.identity, "fullname") if whole else self.identity, known, seen)
 
     def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
         """Names as they were last written."""

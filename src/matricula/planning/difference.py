@@ -14,24 +14,25 @@ from matricula.planning.change import GONE, changes_frame, to_json
 from matricula.planning.drift import PUT_BACK, look, note_as_found, noticed
 from matricula.planning.entity import LEFT, Entity, Fields, Removal
 from matricula.planning.ground import Ground
+from matricula.planning.observing import Kinds, make_sure, observed
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.moodle_fields import Write
 
 
-def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
+def differ(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> pl.DataFrame:
     """Changes of one kind.
 
     Args:
-        entity: the kind.
+        kinds: every kind.
+        kind: the kind.
         ground: profile, ledger and site.
         desired: what the site should hold.
 
     Returns:
         A frame of changes (`planning.change.SCHEMA`) without numbers.
     """
-    part = desired.parts[entity.kind]
-    ledger = ground.ledger(entity.kind)
+    entity, part, ledger = kinds[kind], desired.parts[kind], ground.ledger(kind)
     if not part.frame.height and not ledger.height:
         return changes_frame([])
     ground.say(f"comparing {entity.kind} records")
@@ -39,21 +40,22 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     known = pl.col("written").is_not_null()
     ours = ~pl.col("origin").is_in(list(entity.left_alone))
     moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
-    updates, vanished = _updates(entity, ground, moved)
+    updates, vanished = _updates(kinds, entity, ground, moved)
     there = joined.filter(known)
-    looked = look(entity, ground, there, ledger)
+    looked = look(kinds, entity, ground, there, ledger)
     vanished = list({*vanished, *entity.lost(ground, there), *looked.vanished})
     updates = pl.concat([updates, looked.changes])
     updates = updates.filter(~pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
+    make_sure(kinds, ground, entity.needs(fresh))
     entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
     entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
     ground.expect(entity.kind, entered)
     if entity.as_found:
         note_as_found(entity, ground, entered.filter(pl.col("action") == "match"))
     absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
-    removals = _removals(entity, ground, desired, absent)
+    removals = _removals(kinds, entity, ground, desired, absent)
     leaving = removals.filter(pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
     ground.leaving[entity.kind] = frozenset(leaving["key"])
     return pl.concat([entered, updates, removals])
@@ -65,7 +67,7 @@ def place_of(table: str) -> pl.Expr:
     return pl.when(line.is_null()).then(pl.lit(table)).otherwise(pl.concat_str(pl.lit(f"{table}.csv line "), line))
 
 
-def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _updates(kinds: Kinds, entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     writes = entity.writes(ground)
     rows = [
         row | {"difference": difference}
@@ -75,14 +77,16 @@ def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.Da
     if not rows:
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
-    observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
+    seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in rows])
     ground.watch.looked.setdefault(entity.kind, set()).update(row["key"] for row in rows)
-    there = [row for row in rows if row["key"] in observed and _may_write(entity, ground, row, observed[row["key"]])]
-    back = noticed(entity, ground, [row for row in there if not row["removed"]], observed)
+    odd = entity.inspect(ground, moved, seen)
+    rows = [row for row in rows if row["key"] not in odd]
+    there = [row for row in rows if row["key"] in seen and _may_write(entity, ground, row, seen[row["key"]])]
+    back = noticed(entity, ground, [row for row in there if not row["removed"]], seen)
     there = [row | {"difference": row["difference"] | back.get(row["key"], {})} for row in there]
     there = entity.acceptable(ground, there)
-    changes = [_update(entity, row, observed[row["key"]], writes, back.get(row["key"], {})) for row in there]
-    return changes_frame(changes), [row["key"] for row in rows if row["key"] not in observed]
+    changes = [_update(entity, row, seen[row["key"]], writes, back.get(row["key"], {})) for row in there]
+    return changes_frame(changes), [row["key"] for row in rows if row["key"] not in seen]
 
 
 def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields) -> bool:
@@ -151,7 +155,7 @@ def _remembered(row: dict[str, Any]) -> str:
     return to_json({name: written.get(name) if value is None else value for name, value in fields.items()})
 
 
-def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
+def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
     if entity.kind not in desired.complete:
         return changes_frame([])
     gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
@@ -160,22 +164,24 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
     if not gone.height:
         return changes_frame([])
     ground.say(f"reading {gone.height} {entity.kind} records that left the roster")
-    observed = entity.observe(ground, list(gone.select("key", "moodle_id").iter_rows()))
+    there = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in gone.iter_rows(named=True)])
     rows = [
         row
         for row in entity.names(ground, gone).iter_rows(named=True)
-        if not entity.is_protected(ground, row["moodle_id"], observed.get(row["key"], {}))
+        if not entity.is_protected(ground, row["moodle_id"], there.get(row["key"], {}))
     ]
     return changes_frame(
         [
-            _removal(entity, row, seen, ordered[row["key"]])
+            _removal(entity, ground, row, seen, ordered[row["key"]])
             for row in rows
-            for seen in [None if entity.vanishes_with(ground, row["key"]) else observed.get(row["key"])]
+            for seen in [None if entity.vanishes_with(ground, row["key"]) else there.get(row["key"])]
         ]
     )
 
 
-def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: Removal) -> dict[str, Any]:
+def _removal(
+    entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields | None, removal: Removal
+) -> dict[str, Any]:
     """A change that takes a record out of use; one that ceases to be shows all that was there."""
     after = {name: value for name, value in removal.fields.items() if seen is not None and seen.get(name) != value}
     shown = (seen if GONE in after else after) if seen else {}
@@ -187,13 +193,15 @@ def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: 
         "before": to_json(before),
         "after": to_json(after),
         "written": to_json(json.loads(row["written"]) | removal.fields | {LEFT: list(removal.fields)}),
-        "reason": _why_removed(entity, seen, after),
+        "reason": _why_removed(entity, ground, row, seen, after),
         "place": "",
         "removes": bool(after),
     }
 
 
-def _why_removed(entity: Entity, seen: Fields | None, after: Fields) -> str:
+def _why_removed(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields | None, after: Fields) -> str:
+    if ground.looked.other(entity.kind, row["key"], row["moodle_id"]) is not None:
+        return f"{entity.absence}; its id {row['moodle_id']} is another record's by now, which is left alone"
     if seen is None:
         return f"{entity.absence}, and no longer on the site"
     return entity.absence if after else f"{entity.absence}, and the site holds it so already"

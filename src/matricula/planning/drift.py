@@ -15,6 +15,7 @@ import polars as pl
 from matricula.planning.change import GONE, changes_frame, to_json
 from matricula.planning.entity import LEFT, Entity, Fields
 from matricula.planning.ground import Ground
+from matricula.planning.observing import Kinds, observed
 from matricula.planning.shares import in_shares
 from matricula.planning.watch import Edit
 
@@ -35,37 +36,39 @@ class Looked:
     changes: pl.DataFrame = field(default_factory=lambda: changes_frame([]))
 
 
-def look(entity: Entity, ground: Ground, known: pl.DataFrame, ledger: pl.DataFrame) -> Looked:
+def look(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame, ledger: pl.DataFrame) -> Looked:
     """Look at the records whose turn it is: all of them, or a share and those that were found edited before.
 
     Args:
+        kinds: every kind.
         entity: the kind.
         ground: profile, ledger and site; what is found edited is added to its watch.
         known: desired records that the ledger holds.
         ledger: the whole ledger of the kind; of those that are not desired the ones taken out of use are looked at.
     """
-    if not (ground.full or ground.restore or ground.watch.shares or ground.watch.again(entity.kind)):
+    again = {*ground.watch.again(entity.kind), *ground.looked.suspects.get(entity.kind, ())}
+    if not (ground.full or ground.restore or ground.watch.shares or again):
         return Looked()
     read = ground.watch.looked.get(entity.kind, set())
-    wanted = _whose_turn(ground, entity.kind, known, read)
+    wanted = _whose_turn(ground, entity.kind, known, read, again)
     gone = ledger.filter("removed", ~pl.col("origin").is_in(list(entity.left_alone)))
     gone = gone.join(known, on="key", how="anti").filter(_taken_back())
-    gone = _whose_turn(ground, entity.kind, gone, read)
+    gone = _whose_turn(ground, entity.kind, gone, read, again)
     if not wanted.height and not gone.height:
         return Looked()
     ground.say(f"looking at {wanted.height + gone.height} {entity.kind} records")
-    observed = entity.observe(
-        ground, [*wanted.select("key", "moodle_id").rows(), *gone.select("key", "moodle_id").rows()]
-    )
-    rows = [row for row in wanted.iter_rows(named=True) if not row["removed"]]
-    named = gone.filter(pl.col("key").is_in(pl.Series(list(observed), dtype=pl.String).implode()))
+    both = [*wanted.iter_rows(named=True), *gone.iter_rows(named=True)]
+    seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in both])
+    odd = entity.inspect(ground, wanted, seen)
+    rows = [row for row in wanted.iter_rows(named=True) if not row["removed"] and row["key"] not in odd]
+    named = gone.filter(pl.col("key").is_in(pl.Series(list(seen), dtype=pl.String).implode()))
     rows += entity.names(ground, named).iter_rows(named=True)
-    back = noticed(entity, ground, rows, observed)
-    vanished = frozenset(wanted["key"]) - set(observed)
+    back = noticed(entity, ground, rows, seen)
+    vanished = frozenset(wanted["key"]) - set(seen)
     ground.watch.looked.setdefault(entity.kind, set()).update(vanished, gone["key"])
     concerned = [row | {"difference": back[row["key"]], "line": row.get("line")} for row in rows if row["key"] in back]
     allowed = entity.acceptable(ground, concerned)
-    return Looked(vanished, changes_frame([_put_back(entity, row, observed[row["key"]]) for row in allowed]))
+    return Looked(vanished, changes_frame([_put_back(entity, row, seen[row["key"]]) for row in allowed]))
 
 
 def noticed(entity: Entity, ground: Ground, rows: Iterable[_Row], observed: Mapping[str, Fields]) -> dict[str, Fields]:
@@ -175,14 +178,14 @@ def _decided(ground: Ground, edit: Edit) -> tuple[Edit, bool]:
     return edit.with_state(state), state == "put-back" or (policy == "put-back" and state == "open")
 
 
-def _whose_turn(ground: Ground, kind: str, records: pl.DataFrame, read: set[str]) -> pl.DataFrame:
+def _whose_turn(ground: Ground, kind: str, records: pl.DataFrame, read: set[str], again: Iterable[str]) -> pl.DataFrame:
     """Records that are to be looked at, without those that were read already."""
     if read:
         records = records.filter(~_among(read))
     if ground.full or ground.restore:
         return records
-    again = records.filter(_among(ground.watch.again(kind)))
-    return pl.concat([in_shares(records, kind, ground.watch.shares), again]).unique("key", maintain_order=True)
+    those = records.filter(_among(again))
+    return pl.concat([in_shares(records, kind, ground.watch.shares), those]).unique("key", maintain_order=True)
 
 
 def _among(keys: Iterable[str]) -> pl.Expr:

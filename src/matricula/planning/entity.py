@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -34,6 +34,25 @@ class Result:
 
     moodle_id: int | None = None
     refused: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a record that the site should hold under an id.
+
+    Args:
+        key: its key.
+        moodle_id: the id; None for what Moodle gives none.
+        fields: what was last written to it, is wanted of it, or is seen of it in a plan.
+        origin: whether Matricula made it or only matched it.
+        chosen: whether a person said that the record with the id is the one.
+    """
+
+    key: str
+    moodle_id: int | None
+    fields: tuple[Mapping[str, Any], ...] = ()
+    origin: str = "made"
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +104,8 @@ class Entity(ABC):
         sent_along: fields that every call sets, so that they are sent as they are.
         doubled: whether Moodle takes one that is there already without a word, so that it has to be looked for.
         absence: why one is removed.
+        identity: fields of which one at least has to be what it was, or a record with the same id is another one;
+            empty where a record has no id of its own, or nothing to tell it by.
         nested: whether records of the kind refer to others of it.
         steps: the calls that write it, in order.
     """
@@ -100,6 +121,7 @@ class Entity(ABC):
     sent_along: ClassVar[frozenset[str]] = frozenset()
     doubled: ClassVar[bool] = False
     absence: ClassVar[str] = "no longer in the roster"
+    identity: ClassVar[tuple[str, ...]] = ()
     nested: ClassVar[bool] = False
     steps: ClassVar[tuple[Step, ...]]
 
@@ -190,6 +212,42 @@ class Entity(ABC):
     def references(self, change: Change) -> dict[str, str]:
         """Keys of the records a change refers to, by kind."""
 
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """Keys of the records that others hang on, by kind: whom Moodle is told by id when it is asked about them.
+
+        Args:
+            rows: a frame with their `key`.
+        """
+        del rows
+        return {}
+
+    def glimpse(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
+        """What tells records from others; as `observe`, for less work where that can be."""
+        return self.observe(ground, records)
+
+    def known(self, ground: Ground, row: Mapping[str, Any]) -> Known:
+        """What is known of a record of the ledger.
+
+        Args:
+            ground: where to look things up.
+            row: its row of the ledger, with the desired `fields` where it is desired.
+        """
+        written = row["written"] and json.loads(row["written"])
+        fields = json.loads(row["fields"]) if row.get("fields") else {}
+        chosen = row["key"] in ground.reaffirmed and ground.is_decided(row["key"], row["moodle_id"])
+        return Known(row["key"], row["moodle_id"], (written or {}, fields), row["origin"], chosen=chosen)
+
+    def is_same(self, ground: Ground, known: Known, seen: Fields) -> bool:
+        """Whether what the site holds under a record's id still is that record.
+
+        Args:
+            ground: where to look things up.
+            known: what is known of the record.
+            seen: what the site holds.
+        """
+        del ground
+        return alike(self.identity, known, seen)
+
     def user_of(self, row: Row) -> Hashable:
         """The account that calls under way at once must not share; each row its own where that does not matter."""
         return id(row)
@@ -206,6 +264,20 @@ class Entity(ABC):
             known: desired records that the ledger holds.
         """
         del ground, known
+        return set()
+
+    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> set[str]:
+        """Report what is odd about records that are there.
+
+        Args:
+            ground: where to look things up, and where findings go.
+            known: desired records that the ledger holds and that were looked at.
+            seen: what the site holds of them.
+
+        Returns:
+            keys of those that are left alone until a person has said what they are.
+        """
+        del ground, known, seen
         return set()
 
     def last_step(self, change: Change) -> Step:
@@ -265,3 +337,10 @@ class Entity(ABC):
         """Whether a record of the ledger must not be written to after all."""
         del ground, moodle_id, seen
         return False
+
+
+def alike(names: Collection[str], known: Known, seen: Fields) -> bool:
+    """Whether one of some fields is as it is known to have been; so it is where nothing is known or told of them."""
+    told = {(name, str(seen[name]).casefold()) for name in names if seen.get(name)}
+    remembered = {(name, str(each[name]).casefold()) for each in known.fields for name in names if each.get(name)}
+    return not told or not remembered or not told.isdisjoint(remembered)

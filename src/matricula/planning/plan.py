@@ -20,6 +20,7 @@ from matricula.planning.limits import Hold, holds
 from matricula.planning.members import CohortMembers, GroupingMembers, GroupMembers
 from matricula.planning.meta_links import MetaLinks
 from matricula.planning.only import concerning, narrowed
+from matricula.planning.sentinels import look_for_sentinels, went_back
 from matricula.planning.users import Users
 from matricula.profiles.desired import Desired
 from matricula.profiles.places import changes_placed, findings_placed
@@ -74,17 +75,31 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
         desired: what the site should hold.
         found_before: what reading the roster found wrong.
     """
-    parts = [differ(entity, ground, desired) for kind, entity in ENTITIES.items() if kind in desired.parts]
-    told = changes_placed(pl.concat(parts), desired.files)
+    look_for_sentinels(ENTITIES, ground, desired)
+    told = changes_placed(_differences(ground, desired), desired.files)
     changes = numbered(narrowed(told, ground.only, lambda change: ENTITIES[change.kind].references(change)))
-    found = (*found_before, *desired.findings, *findings_placed(ground.findings, desired.files))
+    went = (ground.looked.went_back,) if ground.looked.went_back else ()
+    found = (*found_before, *desired.findings, *findings_placed([*went, *ground.findings], desired.files))
     live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
     return Draft(
         changes=changes,
         findings=concerning(found, ground.only),
-        held=tuple(holds(changes, desired, live, ground.profile.limits, _today(ground))),
+        held=tuple(went_back(ground) + holds(changes, desired, live, ground.profile.limits, _today(ground))),
         checksum=checksum(changes),
     )
+
+
+def _differences(ground: Ground, desired: Desired) -> pl.DataFrame:
+    """Changes of all kinds.
+
+    What others hang on may turn out to be gone only when those are looked at; then all is worked out once more.
+    """
+    while True:
+        before = ground.looked.reasons
+        parts = [differ(ENTITIES, kind, ground, desired) for kind in ENTITIES if kind in desired.parts]
+        if ground.looked.reasons == before:
+            return pl.concat(parts)
+        ground.begin_anew()
 
 
 def _today(ground: Ground) -> date:

@@ -57,6 +57,11 @@ class Watch:
     looked: dict[str, set[str]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
 
+    def begin_anew(self) -> None:
+        """Forget what was looked at and found."""
+        self.looked.clear()
+        self.edits.clear()
+
     def again(self, kind: str) -> set[str]:
         """Keys of the records of a kind that are looked at in each plan: those with an edit that is not accepted."""
         return {edit.key for edit in self.known.values() if edit.kind == kind and edit.state != "accepted"}
