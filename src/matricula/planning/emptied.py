@@ -85,7 +85,9 @@ def emptied(changes: pl.DataFrame, staying: pl.Series, stock: Stock, limits: Lim
         leaves=pl.col("key").is_in(leaving["key"].implode()),
         name=pl.coalesce("name", "key"),
     )
-    return [*_courses(table, in_course), *_categories(table, stock.categories, in_category)]
+    over = [exceeded(lost, held, in_course) != "" for lost, held in table.select("lost", "held").iter_rows()]
+    table = table.with_columns(over=pl.Series(over, dtype=pl.Boolean))
+    return [*_courses(table), *_categories(table, stock.categories, in_category)]
 
 
 def _least(allowance: Allowance) -> float:
@@ -94,11 +96,9 @@ def _least(allowance: Allowance) -> float:
     return share if allowance.absolute is None else min(share, allowance.absolute)
 
 
-def _courses(table: pl.DataFrame, allowance: Allowance) -> list[Hold]:
-    some = table.filter(pl.col("lost") > 0).select("name", "lost", "held").sort("name", "lost")
-    found = [
-        f"{name} ({lost:,} of {held:,})" for name, lost, held in some.iter_rows() if exceeded(lost, held, allowance)
-    ]
+def _courses(table: pl.DataFrame) -> list[Hold]:
+    some = table.filter("over").select("name", "lost", "held").sort("name", "lost")
+    found = [f"{name} ({lost:,} of {held:,})" for name, lost, held in some.iter_rows()]
     if not found:
         return []
     noun = "1 course" if len(found) == 1 else f"{len(found)} courses"
@@ -115,31 +115,14 @@ def _courses(table: pl.DataFrame, allowance: Allowance) -> list[Hold]:
 def _categories(table: pl.DataFrame, categories: pl.DataFrame, allowance: Allowance) -> list[Hold]:
     parents = {key: parent for key, _, parent in categories.iter_rows()}
     names = {key: name for key, name, _ in categories.iter_rows()}
-    above = {key: _above(key, parents) for key in table["category"].unique().drop_nulls()}
-    chains = pl.DataFrame(
-        {"category": list(above), "place": list(above.values())},
-        schema={"category": pl.String, "place": pl.List(pl.String)},
-    )
-    counted = (
-        table.join(chains, on="category")
-        .explode("place")
-        .group_by("place")
-        .agg(
-            taken=pl.col("leaves").sum(),
-            courses=pl.len(),
-            lost=pl.col("lost").sum(),
-            held=pl.col("held").filter(~pl.col("leaves")).sum(),
-        )
-        .sort("place")
-    )
+    # A category that holds all there is is judged by the limits of the kind.
+    counted = _counted(table, parents).filter(pl.col("courses") < table.height)
     found: dict[str, list[str]] = {}
-    for lost, of, noun in (("taken", "courses", "courses"), ("lost", "held", "enrolments")):
-        everything = table.height if noun == "courses" else table.filter(~pl.col("leaves"))["held"].sum()
+    for lost, of, noun in (("leaves", "courses", "courses"), ("lost", "held", "enrolments")):
         over = {
             place: f"{number:,} of {total:,} {noun}"
             for place, number, total in counted.select("place", lost, of).iter_rows()
-            # One that holds all there is is judged by the limits of the kind.
-            if total < everything and exceeded(number, total, allowance)
+            if exceeded(number, total, allowance)
         }
         for place, told in over.items():
             if not any(higher in over for higher in _above(place, parents)[1:]):
@@ -156,6 +139,24 @@ def _categories(table: pl.DataFrame, categories: pl.DataFrame, allowance: Allowa
             f"empty {noun}",
         )
     ]
+
+
+def _counted(table: pl.DataFrame, parents: Mapping[str, str]) -> pl.DataFrame:
+    """For each category and all below it its courses and those that leave, and the enrolments of those that stay."""
+    above = {key: _above(key, parents) for key in table["category"].unique().drop_nulls()}
+    chains = pl.DataFrame(
+        {"category": list(above), "place": list(above.values())},
+        schema={"category": pl.String, "place": pl.List(pl.String)},
+    )
+    # The enrolments of a course that leaves go with it, and those of an emptied one are told of already.
+    counts = ~pl.col("leaves") & ~pl.col("over")
+    return (
+        table.join(chains, on="category")
+        .explode("place")
+        .group_by("place")
+        .agg(pl.len().alias("courses"), pl.col("leaves").sum(), pl.col("lost", "held").filter(counts).sum())
+        .sort("place")
+    )
 
 
 def _above(key: str, parents: Mapping[str, str]) -> list[str]:

@@ -20,8 +20,8 @@ class Hold:
     """One reason why a plan waits.
 
     Args:
-        code: `too-many-removals`, `course-emptied`, `category-emptied`, `empty-delivery`, `rows-down`, `column-blank` or
-            `key-type-changed`.
+        code: `too-many-removals`, `course-emptied`, `category-emptied`, `empty-delivery`, `rows-down`,
+            `column-blank` or `key-type-changed`.
         message: what was found and why it stops here.
         words: what a person has to repeat to release it.
     """
@@ -133,7 +133,7 @@ def allowance_on(today: date, limits: Limits, kind: str, action: str) -> Allowan
 
 
 def allowance_within(today: date, limits: Limits, within: Within) -> Allowance:
-    """How much one course or category may lose unasked on a day; in the weeks of a year's rollover as much as a kind."""
+    """How much one course or category may lose unasked on a day; in a year's rollover at least as much as a kind."""
     if limits.rollover is None or not limits.rollover.holds(today):
         return Allowance(share=within.share, floor=within.floor, absolute=within.absolute)
     return Allowance(share=max(within.share, limits.rollover.share), floor=within.floor, absolute=None)
