@@ -1,6 +1,7 @@
 """When a plan waits because it empties single courses or categories of a big school."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from rosters import people, roster
 
 from matricula.planning.change import changes_frame
-from matricula.planning.emptied import Stock, emptied
+from matricula.planning.emptied import Stock, emptied, stock_of
 from matricula.profiles.documents import Limits
 
 TODAY = date(2026, 9, 1)
@@ -134,6 +135,27 @@ def test_a_years_rollover_widens_both():
     assert words(lost, rollover=rollover | {"end": "2026-08-31"}) == ["empty 2 courses"]
     assert words(lost, rollover=rollover, in_course={"absolute": 3}) == []
     assert words({"english": 10}, rollover=rollover | {"share": 0.1}) == [], "it never narrows"
+
+
+def test_the_stock_holds_what_is_in_use_and_may_be_taken_away():
+    schema = {"key": pl.String, "origin": pl.String, "written": pl.String, "removed": pl.Boolean}
+    rows = {
+        "enrolment": [
+            ("u1\tc1", "made", "{}", False),
+            ("u2\tc1", "made", "{}", True),
+            ("u3\tc1", "matched", "{}", False),
+        ],
+        "course": [
+            ("c1", "matched", '{"fullname":"Art","category":"house"}', False),
+            ("c2", "made", '{"fullname":"Old","category":"archive"}', True),
+        ],
+        "category": [("house", "made", '{"name":"House","parent":"top"}', False)],
+    }
+    ledgers = {kind: pl.DataFrame(some, schema=schema, orient="row") for kind, some in rows.items()}
+    found = stock_of(SimpleNamespace(ledger=ledgers.__getitem__))
+    assert found.enrolments.rows() == [("u1\tc1",)]
+    assert found.courses.rows() == [("c1", "Art", "house")]
+    assert found.categories.rows() == [("house", "House", "top")]
 
 
 @given(st.dictionaries(st.sampled_from(list(PLACES)), st.integers(0, 20)), st.floats(0, 1), st.integers(0, 25))

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from matricula.planning.ground import Ground
-from matricula.planning.limits import Hold, allowance_within, exceeded, taken_away
+from matricula.planning.limits import Hold, allowance_within, count_of, exceeded, taken_away
 from matricula.profiles.documents import Allowance, Limits
 from matricula.profiles.enrolment_frame import SEPARATOR
 
@@ -101,13 +101,13 @@ def _courses(table: pl.DataFrame) -> list[Hold]:
     found = [f"{name} ({lost:,} of {held:,})" for name, lost, held in some.iter_rows()]
     if not found:
         return []
-    noun = "1 course" if len(found) == 1 else f"{len(found)} courses"
+    number = count_of("course", len(found))
     return [
         Hold(
             "course-emptied",
-            f"The plan would take away many or all enrolments of {noun} whose class stays in the roster: "
+            f"The plan would take away many or all enrolments of {number} whose class stays in the roster: "
             f"{_some(found)}; so many in one course wait for a person.",
-            f"empty {noun}",
+            f"empty {number}".replace(",", ""),
         )
     ]
 
@@ -124,19 +124,19 @@ def _categories(table: pl.DataFrame, categories: pl.DataFrame, allowance: Allowa
             for place, number, total in counted.select("place", lost, of).iter_rows()
             if exceeded(number, total, allowance)
         }
-        for place, told in over.items():
+        for place, numbers in over.items():
             if not any(higher in over for higher in _above(place, parents)[1:]):
-                found.setdefault(place, []).append(told)
+                found.setdefault(place, []).append(numbers)
     if not found:
         return []
-    noun = "1 category" if len(found) == 1 else f"{len(found)} categories"
-    told = [f"{names.get(place) or place} ({' and '.join(numbers)})" for place, numbers in found.items()]
+    number = count_of("category", len(found))
+    told = [f"{names.get(place) or place} ({' and '.join(each)})" for place, each in found.items()]
     return [
         Hold(
             "category-emptied",
-            f"The plan would take away much or all of what is in {noun}: {_some(told)}; so much in one category waits "
-            "for a person.",
-            f"empty {noun}",
+            f"The plan would take away much or all of what is in {number}: {_some(told)}; so much in one category "
+            "waits for a person.",
+            f"empty {number}".replace(",", ""),
         )
     ]
 
