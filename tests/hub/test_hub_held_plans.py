@@ -186,7 +186,7 @@ def test_a_delivery_that_a_person_says_is_right_is_the_next_yardstick(school: Sc
     school.write("users", school.rows("users")[:40])
     held = school.plan()
     told = ["26 fewer users", "blank 1 column of users", "26 fewer roles", "32 fewer enrollments"]
-    assert held.words == ", ".join([*told, "suspend 26 users", "empty 1 course"])
+    assert held.words == ", ".join(["suspend 26 users", "empty 1 course", *told])
     with pytest.raises(HeldError) as error:
         school.hub.apply(held.number, "yes")
     assert f'matricula apply {held.number} --release "{held.words}"' in error.value.remedy

@@ -36,7 +36,7 @@ def measured(store: Store, profile: Profile, roster: Roster, draft: Draft) -> tu
     known = {hold.words for hold in draft.held}
     if "empty delivery" in known:
         found = []
-    held = (*(hold for hold in found if hold.words not in known), *draft.held)
+    held = (*draft.held, *(hold for hold in found if hold.words not in known))
     return replace(draft, held=held), {_KEY: {"counts": roster.counts(), "shape": as_told(shape)}}
 
 
