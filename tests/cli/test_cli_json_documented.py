@@ -47,6 +47,7 @@ def test_every_key_is_in_the_guide(eventful: Desk, school: School, tmp_path: Pat
         ["run", "--yes"],
         ["show", 1],
         ["apply", 2],
+        ["reject", 2],
         ["source", "list"],
         ["source", "check"],
         ["source", "diff"],

@@ -6,7 +6,7 @@ from typing import Any
 from matricula.cli.changes import Teller, print_counts, print_names
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import MatriculaError
-from matricula.hub import Hub, Planned, is_publication
+from matricula.hub import Hub, Planned, is_publication, reject_command, release_command
 from matricula.planning.plan import counts_of
 from matricula.roster.findings import place_of as place_in
 from matricula.store import FindingRecord, PlanRecord
@@ -110,13 +110,19 @@ def plan_as_json(planned: Planned) -> dict[str, Any]:
 def _print_next(screen: Screen, planned: Planned) -> None:
     number, state = planned.number, planned.record.state
     if state == "held":
-        screen.line("This plan waits for a person:", "bold yellow")
-        for hold in planned.record.held:
-            screen.line(str(hold["message"]), indent=2, hang=2)
-        screen.line("If it is right, release it with these words:")
-        screen.line(f'matricula apply {number} --release "{planned.words}"', "bold", indent=2, hang=4)
-        screen.line(f"If it is not: matricula reject {number}")
+        print_waiting(screen, planned)
     elif state in ("ready", "released") and planned.changes.height:
         screen.line(f"In full: matricula show {number}")
         place = "these tables" if is_publication(planned.record) else "Moodle"
         screen.line(f"To write exactly this to {place}: matricula apply {number}", "bold")
+
+
+def print_waiting(screen: Screen, planned: Planned) -> None:
+    """Why a held plan waits, and the very commands that release and reject it."""
+    screen.line("This plan waits for a person:", "bold yellow")
+    for hold in planned.record.held:
+        screen.line(str(hold["message"]), indent=2, hang=2)
+    screen.line("If it is right, release it with these words:")
+    screen.line(release_command(planned.number, planned.words), "bold", indent=2, hang=4)
+    screen.line("If it is not, put it away:")
+    screen.line(reject_command(planned.number), "bold", indent=2, hang=4)

@@ -9,7 +9,7 @@ import typer
 from matricula.cli.changes import FEW, Teller, groups, heading, print_counts
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
 from matricula.cli.plan_file import Shown, shown_as_json, write_plan
-from matricula.cli.plan_view import print_findings, print_origin, teller_for
+from matricula.cli.plan_view import print_findings, print_origin, print_waiting, teller_for
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
 from matricula.hub import outcomes_of, stored_plan
@@ -77,6 +77,9 @@ def show(
         else:
             screen.line()
             screen.line(f"{chosen.height:,} of {counted(planned.changes.height, 'change')} shown.", "dim")
+        if record.state == "held":
+            screen.line()
+            print_waiting(screen, planned)
 
 
 def _print_changes(

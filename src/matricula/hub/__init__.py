@@ -1,5 +1,6 @@
 """The composition root: the only place that picks adapters and reads settings."""
 
+from matricula.hub.held import reject_command, release_command
 from matricula.hub.home import Home, default_home
 from matricula.hub.hub import Hub, Planned
 from matricula.hub.publishing import Target, is_publication
@@ -18,6 +19,8 @@ __all__ = [
     "explain",
     "is_publication",
     "outcomes_of",
+    "reject_command",
+    "release_command",
     "runs_of",
     "stored_plan",
 ]

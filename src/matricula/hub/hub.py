@@ -16,9 +16,10 @@ import polars as pl
 
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
-from matricula.errors import HeldError, SettingError, StopError
+from matricula.errors import SettingError, StopError
 from matricula.hub.chosen import choose
 from matricula.hub.deliveries import Reader, Say, silent
+from matricula.hub.held import held_error
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, doubtful, keep_unclear, reaffirmed
 from matricula.hub.observing import Observing, settle_written
@@ -26,12 +27,13 @@ from matricula.hub.passwords import passwords_for
 from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
 from matricula.hub.standing import standing_of
+from matricula.hub.yardstick import go_through, measured, outdate_held, release
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
 from matricula.planning import Draft, Ground, checksum, make_plan, release_words
 from matricula.planning.functions import functions_for
 from matricula.profiles import Profile, Site, desire
-from matricula.roster import Finding
+from matricula.roster import Finding, Roster
 from matricula.store import FindingRecord, PlanRecord
 
 GroundOf = Callable[[str], Ground]
@@ -119,10 +121,9 @@ class Hub:
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
             close_vanished(self.store, profile.name, draft)
-            self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
         also: dict[str, Any] = {"url": str(self.home.site(profile.site).url)}
         also |= {"only": list(chosen.names)} if chosen.names else {}
-        planned = self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+        planned = self._stored(profile, draft, roster, site=profile.site, also=also)
         if not chosen.names:
             observing.keep(ground)
         return planned
@@ -146,7 +147,7 @@ class Hub:
         say("reading the roster")
         roster = Reader(self.home, say).read(profile.source)
         draft = drafted(self.home, profile, roster, target, say, renamed)
-        return self._stored(profile, draft, roster.origin, site=target.name, also=target.remembered())
+        return self._stored(profile, draft, roster, site=target.name, also=target.remembered())
 
     def apply(
         self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
@@ -280,21 +281,27 @@ class Hub:
 
         return ground_of
 
-    def _stored(self, profile: Profile, draft: Draft, origin: str, *, site: str, also: dict[str, Any]) -> Planned:
+    def _stored(self, profile: Profile, draft: Draft, roster: Roster, *, site: str, also: dict[str, Any]) -> Planned:
+        """Store a plan, held where its limits or its delivery say so."""
+        draft, delivery = measured(self.store, profile, roster, draft)
+        whole = "only" not in also
         record = PlanRecord(
             number=None,
             profile=profile.name,
             site=site,
-            source=origin,
+            source=roster.origin,
             created_at=datetime.now(UTC),
             state="held" if draft.held else "ready",
             checksum=draft.checksum,
-            summary={"counts": draft.counts} | also,
+            summary={"counts": draft.counts} | also | (delivery if whole and draft.held else {}),
             held=[hold.as_dict() for hold in draft.held],
         )
         findings = tuple(map(_as_record, draft.findings))
-        number = self.store.plans.add(record, draft.changes, findings)
-        return Planned(self.store.plans.get(number), draft.changes, findings)
+        stored = self.store.plans.get(self.store.plans.add(record, draft.changes, findings))
+        if whole and not draft.held:
+            go_through(self.store, profile.name, delivery, stored.created_at)
+            outdate_held(self.store, stored, _person())
+        return Planned(stored, draft.changes, findings)
 
     def _release(self, record: PlanRecord, words: str) -> None:
         if record.state == "applied":
@@ -309,7 +316,7 @@ class Hub:
         wanted = release_words(str(hold["words"]) for hold in record.held)
         if words.strip() != wanted:
             raise held_error(record, wanted, wrong=bool(words.strip()))
-        self.store.plans.set_state(record.number or 0, "released", _person(), words)
+        release(self.store, record, _person(), words)
 
     def _applied(self, record: PlanRecord) -> None:
         """Mark a plan as applied; older plans of the profile for the same site that wait still are outdated by it.
@@ -328,19 +335,6 @@ class Hub:
     def _profiles_of(self, site: str | None) -> list[Profile]:
         profiles = map(self.home.profile, self.home.names("profile"))
         return [profile for profile in profiles if site in (None, profile.site)]
-
-
-def held_error(record: PlanRecord, words: str, *, wrong: bool = False) -> HeldError:
-    """The error that says why a plan waits, with the very command that releases it."""
-    reasons = " ".join(str(hold["message"]) for hold in record.held)
-    heard = "These are not the words that release it. " if wrong else ""
-    return HeldError(
-        f"Plan {record.number} waits for a person. {heard}{reasons}",
-        where=f"plan {record.number}",
-        remedy=f"Look at it with `matricula show {record.number}`. If it is right, say so: "
-        f'matricula apply {record.number} --release "{words}"',
-        code="plan-held",
-    )
 
 
 def _as_record(finding: Finding) -> FindingRecord:

@@ -12,6 +12,7 @@ from matricula.planning.change import ACTIONS, KINDS, SCHEMA
 from matricula.planning.cohorts import Cohorts
 from matricula.planning.courses import Courses
 from matricula.planning.difference import differ
+from matricula.planning.emptied import emptied, stock_of
 from matricula.planning.enrolments import Enrolments
 from matricula.planning.entity import Entity
 from matricula.planning.ground import Ground
@@ -80,11 +81,10 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
     changes = numbered(narrowed(told, ground.only, lambda change: ENTITIES[change.kind].references(change)))
     went = (ground.looked.went_back,) if ground.looked.went_back else ()
     found = (*found_before, *desired.findings, *findings_placed([*went, *ground.findings], desired.files))
-    live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
     return Draft(
         changes=changes,
         findings=concerning(found, ground.only),
-        held=tuple(went_back(ground) + holds(changes, desired, live, ground.profile.limits, _today(ground))),
+        held=tuple(went_back(ground) + _held(ground, changes, desired)),
         checksum=checksum(changes),
     )
 
@@ -102,8 +102,19 @@ def _differences(ground: Ground, desired: Desired) -> pl.DataFrame:
         ground.begin_anew()
 
 
-def _today(ground: Ground) -> date:
-    return datetime.now(ZoneInfo(ground.profile.timezone)).date()
+def _held(ground: Ground, changes: pl.DataFrame, desired: Desired) -> list[Hold]:
+    limits, today = ground.profile.limits, today_in(ground.profile.timezone)
+    live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
+    staying = desired.parts["course"].frame["key"]
+    return [
+        *holds(changes, desired, live, limits, today),
+        *emptied(changes, staying, stock_of(ground), limits, today),
+    ]
+
+
+def today_in(timezone: str) -> date:
+    """The day it is in a time zone."""
+    return datetime.now(ZoneInfo(timezone)).date()
 
 
 def numbered(changes: pl.DataFrame) -> pl.DataFrame:

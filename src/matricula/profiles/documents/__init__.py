@@ -8,7 +8,7 @@ from matricula.profiles.documents.base import Days, Document, Name
 from matricula.profiles.documents.courses import CategoryRules, CourseRules, Level
 from matricula.profiles.documents.drift import DriftRules, ObserveRules, Policy
 from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
-from matricula.profiles.documents.limits import Allowance, Limits
+from matricula.profiles.documents.limits import Allowance, DeliveryLimits, Limits, Within
 from matricula.profiles.documents.mapped import CourseField, Dated, Mapped, PersonField
 from matricula.profiles.documents.profile import Profile
 from matricula.profiles.documents.site import STANDARD_ROLES, Site
@@ -24,6 +24,7 @@ __all__ = [
     "CourseRules",
     "Dated",
     "Days",
+    "DeliveryLimits",
     "Document",
     "DriftRules",
     "EnrolmentRules",
@@ -41,4 +42,5 @@ __all__ = [
     "Site",
     "UserMatch",
     "UserRules",
+    "Within",
 ]
