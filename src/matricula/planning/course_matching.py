@@ -138,7 +138,7 @@ class Matching:
         }
         return matched | self._came_back(row, found, seen, after)
 
-    def _came_back(self, row: dict[str, Any], found: Course, seen: Fields, filled: Fields) -> Fields:
+    def _came_back(self, row: Mapping[str, Any], found: Course, seen: Fields, filled: Fields) -> Fields:
         """What else holds of a course that the ledger has under another id: it is what it was.
 
         What the roster says anew of it is set as in any course that is known.
