@@ -57,10 +57,10 @@ def faults(store: Store, state: State, *, by_hand: Collection[str] = ()) -> list
     Args:
         store: the state, in which nothing is under way.
         state: the sandbox's tables.
-        by_hand: keys of records, or of one that they stand in, that somebody took away or renumbered in Moodle.
+        by_hand: keys of records that somebody took away in Moodle, and with them what stood in them.
     """
     with state.lock:
-        return [*doubled(state), *of_journal(store), *of_ledger(store, state, frozenset(by_hand))]
+        return [*doubled(state), *of_journal(store), *of_ledger(store, state, by_hand)]
 
 
 def doubled(state: State) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _of_plans(store: Store, runs: dict[int, Row], reached: set[tuple[int, int]])
             yield f"change {row['number']} of plan {row['plan']} has no outcome"
 
 
-def of_ledger(store: Store, state: State, by_hand: frozenset[str]) -> Iterator[str]:
+def of_ledger(store: Store, state: State, by_hand: Collection[str]) -> Iterator[str]:
     """Rows of the ledger of which the site knows nothing, or which mean the same; what was made without a row."""
     ledger = {(row["profile"], row["kind"], row["key"]): row for row in rows(store, schema.ledger)}
     profiles = {row["number"]: row["profile"] for row in rows(store, schema.plan)}
@@ -115,8 +115,9 @@ def of_ledger(store: Store, state: State, by_hand: frozenset[str]) -> Iterator[s
     live = [row for row in ledger.values() if not row["removed"]]
     ids = Counter((row["profile"], row["kind"], row["moodle_id"]) for row in live if row["moodle_id"])
     yield from (f"{of} is {times} rows of the ledger" for of, times in ids.items() if times > 1)
+    taken = [set(key.split("\t")) for key in by_hand]
     for row in live:
-        if not by_hand & {row["key"], *row["key"].split("\t")}:
+        if not any(key <= set(row["key"].split("\t")) for key in taken):
             yield from _of_row(ledger, state, row)
 
 
