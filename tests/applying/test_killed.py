@@ -23,6 +23,8 @@ SEEDS = [int(seed) for seed in os.environ.get("MATRICULA_KILL_SEEDS", "2026").sp
 STUDENTS = 6
 #: Seconds that a process takes at most until it has planned or begun to write.
 START_UP = 2.5
+#: A killed process has got as far as so many calls, as a power of two: mostly a few, sometimes many.
+MOST_CALLS = 8
 FAULTS = {
     "max_input_vars": 300,
     "latency_ms": 8,
@@ -104,7 +106,8 @@ class Killer:
     def _by_calls(self) -> Iterator[None]:
         """Moments between and in the midst of calls."""
         seen = self.corridor.sandbox.faults.seen
-        until, pause = seen()["total"] + self.dice.randint(1, 40), self.dice.random() * 0.02
+        calls = int(2 ** (self.dice.random() * MOST_CALLS))
+        until, pause = seen()["total"] + calls, self.dice.random() * 0.02
         while seen()["total"] < until:
             yield
         time.sleep(pause)
