@@ -155,10 +155,9 @@ class TinySchool:
                 "classSourcedId": course,
                 "schoolSourcedId": "o1",
                 "userSourcedId": user,
-                "role": role,
+                "role": self.places[user, course],
             }
-            for (user, course), role in self.places.items()
-            if user in self.users and course in self.classes
+            for user, course in self.standing()
         ]
         tables = FIXED | {
             "users": list(self.users.values()),
@@ -174,12 +173,16 @@ class TinySchool:
         lines += [f"file.{name},{'bulk' if name in there else 'absent'}" for name in FILES]
         (self.folder / "manifest.csv").write_text("\r\n".join([*lines, ""]))
 
+    def standing(self) -> list[tuple[str, str]]:
+        """Places of people and classes that are there."""
+        return [(user, course) for user, course in self.places if user in self.users and course in self.classes]
+
     def unreadable(self) -> set[str]:
         """Keys of records whose rows are there and cannot be read."""
         return {key for (table, key), spoilt in self.spoilt.items() if spoilt and key in self._keys(table)}
 
     def _keys(self, table: str) -> set[str]:
-        places = {f"{user}-{course}" for user, course in self.places}
+        places = {f"{user}-{course}" for user, course in self.standing()}
         return {"users": set(self.users), "classes": set(self.classes), "enrollments": places}[table]
 
     def _row(self, table: str, row: Row) -> Row:
