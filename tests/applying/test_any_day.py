@@ -106,7 +106,6 @@ class AnyDay(RuleBasedStateMachine):
         self.hub = Hub(self.home)
         self.people = Moodle(self.site.url, self.site.tokens["admin"], callers=1)
         self.hands = ByHand(self.people, self._key_of)
-        # Somebody whom no roster knows, in a course that none knows.
         self.hands.do("make-account", lambda found: found[0])
         self.calls = self._writes()
 
@@ -118,14 +117,16 @@ class AnyDay(RuleBasedStateMachine):
 
     # --- what happens --------------------------------------------------------------------------------------------
 
-    @rule(act=st.sampled_from(CHANGES), pick=PICK)
-    def the_roster_changes(self, act: str, pick: int) -> None:
-        self.school.change(act, pick)
+    @rule(acts=st.lists(st.tuples(st.sampled_from(CHANGES), PICK), min_size=1, max_size=4))
+    def the_roster_changes(self, acts: list[tuple[str, int]]) -> None:
+        for act, pick in acts:
+            self.school.change(act, pick)
 
-    @rule(act=st.sampled_from(ACTS), pick=PICK)
-    def somebody_works_in_moodle(self, act: str, pick: int) -> None:
+    @rule(acts=st.lists(st.tuples(st.sampled_from(ACTS), PICK), min_size=1, max_size=2))
+    def somebody_works_in_moodle(self, acts: list[tuple[str, int]]) -> None:
         before = self._writes()
-        self.by_hand |= self.hands.do(act, lambda found: found[pick % len(found)])
+        for act, pick in acts:
+            self.by_hand |= self.hands.do(act, lambda found, pick=pick: found[pick % len(found)])
         self.touched = True
         self.calls = {name: self.calls.get(name, 0) + n - before.get(name, 0) for name, n in self._writes().items()}
 
