@@ -179,7 +179,9 @@ class TinySchool:
 
     def unreadable(self) -> set[str]:
         """Keys of records whose rows are there and cannot be read."""
-        return {key for (table, key), spoilt in self.spoilt.items() if spoilt and key in self._keys(table)}
+        delivered = () if self.empty else set(FILES) - self.missing
+        spoilt = {(table, key) for (table, key), spoilt in self.spoilt.items() if spoilt and table in delivered}
+        return {key for table, key in spoilt if key in self._keys(table)}
 
     def _keys(self, table: str) -> set[str]:
         places = {f"{user}-{course}" for user, course in self.standing()}
