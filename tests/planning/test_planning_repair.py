@@ -176,7 +176,7 @@ def test_a_course_restored_after_it_was_made_anew_is_left_alone(desk: Desk):
     desk.run(school())
     anew = desk.course_of().id
     with state.lock, state.transaction():
-        copy = restore_course(state, recycled)
+        copy = restore_course(state, recycled, beside=True)
     assert told(desk.plan(school(), full=True)) == []
     assert desk.course_of().id == anew
     assert state.record("course", copy)["shortname"].endswith("_1")
