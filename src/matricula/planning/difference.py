@@ -172,13 +172,24 @@ def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, ab
         for row in entity.names(ground, gone).iter_rows(named=True)
         if not entity.is_protected(ground, row["moodle_id"], there.get(row["key"], {}))
     ]
+    staying = _ids_staying(entity, ground, absent)
     return changes_frame(
         [
             _removal(entity, ground, row, seen, ordered[row["key"]])
             for row in rows
-            for seen in [None if entity.vanishes_with(ground, row["key"]) else there.get(row["key"])]
+            for spared in [row["moodle_id"] in staying or entity.vanishes_with(ground, row["key"])]
+            for seen in [None if spared else there.get(row["key"])]
         ]
     )
+
+
+def _ids_staying(entity: Entity, ground: Ground, absent: pl.DataFrame) -> set[int | None]:
+    """Ids that wanted records have, so that they go on though another record of the ledger has them and leaves."""
+    if not entity.identity:
+        return set()
+    live = ground.ledger(entity.kind).filter(~pl.col("removed")).join(absent, on="key", how="anti")
+    known = {*live["moodle_id"], *ground.expected.get(entity.kind, {}).values()}
+    return known - {None}
 
 
 def _removal(
