@@ -24,6 +24,7 @@ from matricula.hub.identities import decisions_of, keep_unclear
 from matricula.hub.passwords import passwords_for
 from matricula.hub.publishing import Target, drafted, is_publication, published
 from matricula.hub.standing import standing_of
+from matricula.hub.undo import UNDO, drafted_undo, is_undo, run_to_undo
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
 from matricula.planning import Draft, Ground, checksum, make_plan, release_words
@@ -128,6 +129,27 @@ class Hub:
         draft = drafted(self.home, profile, roster, target, say, renamed)
         return self._stored(profile, draft, roster.origin, site=target.name, also=target.remembered())
 
+    def undo(self, run: int, say: Say = silent) -> Planned:
+        """Work out what takes a run back, and store it as a plan. Nothing is written to the site.
+
+        Args:
+            run: the run; of one that broke off, what it had done is taken back.
+            say: told in words what is being done.
+
+        Raises:
+            UsageError: there is no such run, or it wrote tables.
+            WaitError: it is at work.
+            MatriculaError: the site cannot be read, or a document is wrong.
+        """
+        undone = run_to_undo(self.home, run)
+        profile = self.home.profile(undone.profile)
+        with self.ground(profile, say) as ground:
+            ground.moodle.site()
+            recover(self.store, profile.site, self._ground_for_recovery(ground))
+            ground.forget()
+            draft = drafted_undo(self.store, ground, undone)
+        return self._stored(profile, draft, f"run {run}, to undo it", site=profile.site, also={UNDO: run})
+
     def apply(
         self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
     ) -> Applied:
@@ -153,7 +175,8 @@ class Hub:
                 remedy="Somebody altered the state database. Make a new plan with `matricula plan`.",
                 code="plan-altered",
             )
-        self.ready_to_write(record.profile)
+        if not is_undo(record):
+            self.ready_to_write(record.profile)
         self._release(record, words)
         profile = self.home.profile(record.profile)
         if is_publication(record):
@@ -255,7 +278,9 @@ class Hub:
             held=[hold.as_dict() for hold in draft.held],
         )
         findings = tuple(map(_as_record, draft.findings))
-        number = self.store.plans.add(record, draft.changes, findings)
+        with self.store.begin():
+            number = self.store.plans.add(record, draft.changes, findings)
+            self.store.grades.keep(draft.grades, plan=number, profile=profile.name)
         return Planned(self.store.plans.get(number), draft.changes, findings)
 
     def _release(self, record: PlanRecord, words: str) -> None:

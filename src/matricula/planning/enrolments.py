@@ -185,7 +185,7 @@ class Enrolments(Entity):
         role = ground.role_id(now["role"] or self._given(ground, change))
         row = {"roleid": role, "userid": user_id, "courseid": course_id}
         row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
-        if change.action != "create":
+        if change.action != "create" or now["suspended"]:
             row["suspend"] = int(now["suspended"])
         return row
 

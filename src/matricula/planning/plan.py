@@ -17,6 +17,7 @@ from matricula.planning.entity import Entity
 from matricula.planning.ground import Ground
 from matricula.planning.groups import Groupings, Groups
 from matricula.planning.limits import Hold, holds
+from matricula.planning.losing import with_losses
 from matricula.planning.members import CohortMembers, GroupingMembers, GroupMembers
 from matricula.planning.meta_links import MetaLinks
 from matricula.planning.only import concerning, narrowed
@@ -24,6 +25,7 @@ from matricula.planning.users import Users
 from matricula.profiles.desired import Desired
 from matricula.profiles.places import changes_placed, findings_placed
 from matricula.roster import Finding
+from matricula.store import KeptGrades
 
 #: Every kind of record, in the order in which they depend on one another.
 ENTITIES: dict[str, Entity] = {
@@ -53,12 +55,14 @@ class Draft:
         findings: rows of the delivery that could not be taken as they are.
         held: why it waits for a person; empty where it need not.
         checksum: seal over the changes; `apply` refuses a plan that does not carry it.
+        grades: what unenrolments and deletions of courses in it would destroy.
     """
 
     changes: pl.DataFrame
     findings: tuple[Finding, ...]
     held: tuple[Hold, ...]
     checksum: str
+    grades: tuple[KeptGrades, ...] = ()
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -76,18 +80,25 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
     """
     parts = [differ(entity, ground, desired) for kind, entity in ENTITIES.items() if kind in desired.parts]
     told = changes_placed(pl.concat(parts), desired.files)
-    changes = numbered(narrowed(told, ground.only, lambda change: ENTITIES[change.kind].references(change)))
+    chosen = narrowed(told, ground.only, lambda change: ENTITIES[change.kind].references(change))
+    changes, grades = with_losses(ground, numbered(chosen))
     found = (*found_before, *desired.findings, *findings_placed(ground.findings, desired.files))
-    live = {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
     return Draft(
         changes=changes,
         findings=concerning(found, ground.only),
-        held=tuple(holds(changes, desired, live, ground.profile.limits, _today(ground))),
+        held=tuple(holds(changes, desired, live_of(ground), ground.profile.limits, today_of(ground))),
         checksum=checksum(changes),
+        grades=grades,
     )
 
 
-def _today(ground: Ground) -> date:
+def live_of(ground: Ground) -> dict[str, int]:
+    """How many records of each kind the ledger holds that are not removed."""
+    return {kind: ground.ledger(kind).filter(~pl.col("removed")).height for kind in ENTITIES}
+
+
+def today_of(ground: Ground) -> date:
+    """The day in the school's time zone."""
     return datetime.now(ZoneInfo(ground.profile.timezone)).date()
 
 

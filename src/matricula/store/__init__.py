@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
+from matricula.store.grades import GradesKept, KeptGrades
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
 from matricula.store.kept import Kept, KeptDeliveries
@@ -34,11 +35,13 @@ __all__ = [
     "Document",
     "Documents",
     "FindingRecord",
+    "GradesKept",
     "Identities",
     "Identity",
     "Journal",
     "Kept",
     "KeptDeliveries",
+    "KeptGrades",
     "Ledger",
     "LedgerRow",
     "Observation",
@@ -77,6 +80,7 @@ class Store:
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
         self.kept = KeptDeliveries(database)
+        self.grades = GradesKept(database)
 
     @classmethod
     def open(cls, address: str | Path) -> Self:
