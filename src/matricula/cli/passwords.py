@@ -1,14 +1,13 @@
 """`matricula passwords`: the passwords of accounts that a run made, as a file."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matricula.cli.desk import AsJson, HomeDir, open_hub
+from matricula.cli.private_file import write_private
 from matricula.cli.screen import Screen, counted
-from matricula.errors import UsageError
 from matricula.hub.passwords import passwords_of_run
 
 
@@ -39,32 +38,10 @@ def passwords(
         found = passwords_of_run(hub.home, run)
     file = to or Path(f"passwords-{run}.csv")
     if found.height:
-        _write(file, found.write_csv())
+        write_private(file, found.write_csv())
     if as_json:
         screen.json({"run": run, "file": str(file) if found.height else None, "accounts": found.height})
     elif found.height:
         screen.line(f"{counted(found.height, 'password')} in {file}. Hand them out and delete the file.")
     else:
         screen.line(f"Run {run} made no account that got a password from Matricula.")
-
-
-def _write(file: Path, text: str) -> None:
-    """A new file that its owner alone can read."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise UsageError(
-            "There is such a file already; it is left as it is.",
-            where=str(file),
-            remedy="Name another one with --to, or delete it.",
-            code="file-exists",
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"The file cannot be made: {error.strerror}.",
-            where=str(file),
-            remedy="Name one in a folder that you may write to with --to.",
-            code="file-not-writable",
-        ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as opened:
-        opened.write(text)

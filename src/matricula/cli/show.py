@@ -7,10 +7,11 @@ import typer
 
 from matricula.cli.changes import FEW, Teller, change_as_json, groups, heading, print_counts
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
+from matricula.cli.grades_view import print_grades
 from matricula.cli.plan_view import plan_as_json, print_findings, print_origin, teller_for
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
-from matricula.hub import outcomes_of, stored_plan
+from matricula.hub import is_undo, outcomes_of, stored_plan
 from matricula.planning import ACTIONS, KINDS, Change, read_changes
 
 _MARKS = {"refused": "refused", "stale": "not done", "skipped": "not done"}
@@ -42,6 +43,7 @@ def show(
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         planned = stored_plan(hub.store, number)
+        grades = hub.store.grades.find(plan=number)
         outcomes = {row["change"]: row for row in outcomes_of(hub.store, number).iter_rows(named=True)}
         chosen = _chosen(
             planned.changes,
@@ -50,17 +52,22 @@ def show(
         )
         if as_json:
             told = [change_as_json(each) | {"outcome": _outcome(outcomes, each)} for each in read_changes(chosen)]
-            screen.json(plan_as_json(planned) | {"shown": told})
+            screen.json(plan_as_json(planned) | {"shown": told, "kept": grades})
             return
         record = planned.record
         screen.line(f"Plan {number} · {counted(planned.changes.height, 'change')} · {record.state}", "bold")
         print_origin(screen, record)
+        whole = chosen.height == planned.changes.height
+        if whole and is_undo(record):
+            print_findings(screen, planned.findings, everything=everything, of_undo=True)
         if chosen.height:
             screen.line()
             print_counts(screen, chosen)
         _print_changes(screen, chosen, teller_for(hub, record.profile), outcomes, everything=everything)
-        if chosen.height == planned.changes.height:
-            print_findings(screen, planned.findings, everything=everything)
+        if whole:
+            print_grades(screen, grades, everything=everything)
+            if not is_undo(record):
+                print_findings(screen, planned.findings, everything=everything)
         else:
             screen.line()
             screen.line(f"{chosen.height:,} of {counted(planned.changes.height, 'change')} shown.", "dim")

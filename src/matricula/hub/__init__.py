@@ -4,9 +4,11 @@ from matricula.hub.home import Home, default_home
 from matricula.hub.hub import Hub, Planned
 from matricula.hub.publishing import Target, is_publication
 from matricula.hub.report import outcomes_of, runs_of, stored_plan
+from matricula.hub.undo import UNDO, is_undo
 from matricula.hub.why import Answer, Fact, explain
 
 __all__ = [
+    "UNDO",
     "Answer",
     "Fact",
     "Home",
@@ -16,6 +18,7 @@ __all__ = [
     "default_home",
     "explain",
     "is_publication",
+    "is_undo",
     "outcomes_of",
     "runs_of",
     "stored_plan",

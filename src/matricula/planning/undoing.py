@@ -69,7 +69,7 @@ class _Undoing:
         self._anew: dict[str, set[str]] = {}
 
     def of_kind(self, entity: Entity, done: Sequence[Change]) -> list[dict[str, Any]]:
-        wrote = [change for change in done if change.after]
+        wrote = [change for change in done if change.after or self._went_along(entity, change)]
         if not wrote:
             return []
         ledger = {row["key"]: row for row in self._ground.ledger(entity.kind).iter_rows(named=True)}
@@ -92,13 +92,19 @@ class _Undoing:
         self._anew[entity.kind] = {row["key"] for row in rows if row["action"] == "create"}
         return self._with_places(entity, rows)
 
+    def _went_along(self, entity: Entity, change: Change) -> bool:
+        """Whether a place went with an enrolment or a group that the run took away and that is made anew."""
+        if not isinstance(entity, Membership) or GONE not in change.written:
+            return False
+        return any(key in self._anew.get(kind, ()) for kind, key in entity.ends(change.key).items())
+
     def _undone(
         self, entity: Entity, change: Change, row: dict[str, Any], seen: Fields | None
     ) -> dict[str, Any] | None:
         written: Fields = json.loads(row["written"] or "{}")
         if change.action == "create":
             return self._of_creation(entity, change, row, written, seen)
-        if GONE in change.after:
+        if GONE in change.after or not change.after:
             return None if seen is not None else self._of_ending(entity, change, row, written)
         if seen is None:
             self._tell("undo-gone", change)
@@ -139,8 +145,8 @@ class _Undoing:
                 self._tell("undo-unknown", change, field="role", value="")
                 return None
             self._tell_of_grades(change)
-        words = {"unenrol": "ended", "remove": "took it away", "delete": "deleted"}[change.action]
-        told = f"undone: run {self._run} {words if change.action == 'remove' else f'{words} it'}"
+        words = {"unenrol": "ended it", "delete": "deleted it"}.get(change.action, "took it away")
+        told = f"undone: run {self._run} {words}"
         return self._change(change, row, "create", told, {}, fields, fields)
 
     def _of_fields(
