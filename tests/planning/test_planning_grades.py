@@ -52,7 +52,7 @@ def _without(desk: Desk, function: str) -> None:
     for (service,) in [tuple(row.values()) for row in state.all("SELECT id FROM service")]:
         state.run("UPDATE service SET everything = 0 WHERE id = ?", service)
         for name in set(FUNCTIONS) - {function}:
-            state.run("INSERT INTO service_function (service, name) VALUES (?, ?)", service, name)
+            state.run("INSERT OR IGNORE INTO service_function (serviceid, name) VALUES (?, ?)", service, name)
 
 
 def essays(kept: list[KeptGrades]) -> dict[str, list[tuple[str, Any]]]:
@@ -104,7 +104,7 @@ def test_a_run_stores_the_grades_as_they_are_just_before_they_go(graded: Desk) -
     assert set(graded.members()) == {"user3", "user4", "user5", "user6"}
     told_of = [finding for finding in undo(graded, run).findings if finding.code == "undo-grades"]
     assert len(told_of) == 2
-    assert "1 kept" in told_of[0].message
+    assert f"1 kept: matricula kept-grades --run {run}" in told_of[0].message
 
 
 def test_nothing_is_destroyed_whose_grades_cannot_be_read(graded: Desk) -> None:

@@ -66,14 +66,16 @@ def print_findings(
         for finding in found:
             alike.setdefault((finding.code, finding.remedy or ""), []).append(finding)
         for (_, remedy), group in alike.items():
-            _print_alike(screen, group, remedy, everything=everything)
+            _print_alike(screen, group, remedy, everything=everything, placed=not of_undo)
 
 
-def _print_alike(screen: Screen, group: list[FindingRecord], remedy: str, *, everything: bool) -> None:
+def _print_alike(
+    screen: Screen, group: list[FindingRecord], remedy: str, *, everything: bool, placed: bool = True
+) -> None:
     shown = group if everything or len(group) <= ALIKE + 1 else group[:ALIKE]
     for finding in shown:
         more = f" ({finding.count:,} rows have it; this is the first.)" if finding.count > 1 else ""
-        place = place_of(finding)
+        place = place_of(finding) if placed else ""
         screen.line(f"{place}: {finding.message}{more}" if place else finding.message + more, indent=2, hang=2)
     if len(shown) < len(group):
         screen.line(f"… and {len(group) - len(shown):,} more like these; --all shows them", "dim", indent=2)

@@ -31,8 +31,8 @@ _ALL = (
         "undo-grades",
         "warning",
         "A person whose enrolment a run ended is enrolled again. Their grades do not come back by themselves.",
-        "See what was kept with `matricula kept-grades --run RUN`, and enter it by hand.",
-        "The grades of {name} do not come back by themselves; {number} kept.",
+        "Enter by hand what was kept: `matricula kept-grades` shows it.",
+        "The grades of {name} do not come back by themselves; {number} kept: matricula kept-grades --run {run}",
     ),
     _rule(
         "undo-edited",

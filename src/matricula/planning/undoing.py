@@ -242,7 +242,7 @@ class _Undoing:
     def _tell_of_grades(self, change: Change) -> None:
         user, course = change.key.split(SEPARATOR, 1)
         if number := self._kept.get((user, course), 0):
-            self._tell("undo-grades", change, number=number)
+            self._tell("undo-grades", change, number=number, run=self._run)
 
     def _tell(self, code: str, change: Change, **told: object) -> None:
         self._find(code, change.key, kind=change.kind, name=change.name, **told)
