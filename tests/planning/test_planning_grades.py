@@ -107,6 +107,26 @@ def test_a_run_stores_the_grades_as_they_are_just_before_they_go(graded: Desk) -
     assert f"1 kept: matricula kept-grades --run {run}" in told_of[0].message
 
 
+def test_grades_are_on_disk_before_the_call_goes_out(graded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    draft = graded.plan(leaving(1, 2))
+    monkeypatch.setattr(type(graded.moodle.enrolments), "unenrol", killed)
+    with pytest.raises(KilledError):
+        graded.apply(draft)
+    expected = {"u1": [("Essay", 7)], "u2": [("Essay", 9.5)]}
+    assert essays(graded.store.grades.find(run=last_run(graded))) == expected
+    assert {"user1", "user2"} <= set(graded.members())
+    monkeypatch.undo()
+    assert graded.go_on().left == 0
+    assert essays(graded.store.grades.find(run=last_run(graded))) == expected
+    assert not {"user1", "user2"} & set(graded.members())
+
+
 def test_nothing_is_destroyed_whose_grades_cannot_be_read(graded: Desk) -> None:
     before = graded.members()
     draft = graded.plan(leaving(1, 2))

@@ -92,9 +92,9 @@ def given(kept: KeptGrades) -> int:
 def unreadable_words(error: MoodleError) -> str:
     """Why a change that would destroy grades is not carried out."""
     return (
-        f"Its grades could not be read before they are destroyed, so that it was left as it is. {error.what} "
-        "The token's service needs the function gradereport_user_get_grade_items, and its user gradereport/user:view "
-        "and moodle/grade:viewall in the course."
+        f"Its grades could not be read before they are destroyed, so that it was left as it is. {error.what} Needed "
+        "are the function gradereport_user_get_grade_items in the token's service, and gradereport/user:view and "
+        "moodle/grade:viewall for the token's user in the course."
     )
 
 
