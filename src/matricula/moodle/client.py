@@ -15,6 +15,7 @@ from matricula.moodle.courses import Courses
 from matricula.moodle.enrolments import Enrolments
 from matricula.moodle.groups import Groups
 from matricula.moodle.meta import Meta
+from matricula.moodle.pace import Pace
 from matricula.moodle.probes import form_fields
 from matricula.moodle.roles import Roles
 from matricula.moodle.site import GET_SITE_INFO, Site, site_of
@@ -65,6 +66,8 @@ class Moodle:
         self.meta = Meta(self)
         self._transport = Transport(self.url, token.strip(), timeout=timeout, callers=callers)
         self._transport.functions_known = self._functions_known
+        self.pace = Pace(callers)
+        self._transport.strained = self.pace.strained
         self._lock = threading.RLock()
         self._site: Site | None = None
         self._form_fields = form_fields
@@ -121,6 +124,14 @@ class Moodle:
                 middle = (sent + time.time()) / 2
                 self._site = site_of(value, _clock_difference(self._transport.date, middle))
             return self._site
+
+    def see_that_it_serves(self) -> None:
+        """One cheap call, for a caller that waits until the site serves again.
+
+        Raises:
+            MoodleError: it does not.
+        """
+        self.read(GET_SITE_INFO, {})
 
     @property
     def form_fields(self) -> int:
