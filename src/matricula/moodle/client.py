@@ -179,10 +179,10 @@ class Moodle:
         self._in_pool.inside = True
         return task()
 
-    def _functions_known(self) -> frozenset[str] | None:
+    def _functions_known(self, anew: bool) -> frozenset[str] | None:  # noqa: FBT001 - handed on by place
         """The service's functions, to tell a missing one from a forbidden one; `None` where unknowable."""
         try:
-            return self.site().functions
+            return site_of(self.read(GET_SITE_INFO, {}), None).functions if anew else self.site().functions
         except MatriculaError:
             return None
 

@@ -77,7 +77,7 @@ class Transport:
 
     def __init__(self, url: str, token: str, *, timeout: float, callers: int) -> None:
         self.url = url
-        self.functions_known: Callable[[], frozenset[str] | None] = lambda: None
+        self.functions_known: Callable[[bool], frozenset[str] | None] = lambda _: None
         self.strained: Callable[[], None] = lambda: None  # told when a call had to be repeated
         self.date = ""  # Date header of the last answer
         self._timeout = timeout
@@ -123,7 +123,7 @@ class Transport:
         Raises:
             MoodleError: one of the tree.
         """
-        known = (lambda: None) if function == GET_SITE_INFO else self.functions_known
+        known = (lambda _: None) if function == GET_SITE_INFO else self.functions_known
         asked = Asked(function, self.url, repeatable, self._token, known)
         try:
             form = Secret(encode({"wstoken": self._token.reveal(), **parameters}))
