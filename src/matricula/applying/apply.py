@@ -106,6 +106,13 @@ class _Work:
     def _send(self, entity: Entity, step: Step, changes: list[Change]) -> set[int]:
         """Send the changes of one step; returns the numbers of changes of the run that were not carried out."""
         self._ground.forget()
+        items, skipped = self._sender.waiting.patiently(lambda: self._rows(entity, step, changes))
+        self._record(skipped, [])
+        self._in_lanes(entity, step, items)
+        return self._store.journal.failed(self._run)
+
+    def _rows(self, entity: Entity, step: Step, changes: list[Change]) -> tuple[list[Item], list[Outcome]]:
+        """The rows to send; for some kinds the site is looked at."""
         refers = [(change, entity.references(change)) for change in changes]
         wanted: dict[str, set[str]] = {}
         for _, references in refers:
@@ -119,9 +126,7 @@ class _Work:
             except KeyError:
                 missing = next((kind for kind, key in references.items() if key not in ids[kind]), "course")
                 skipped.append(Outcome(change.number, "skipped", None, f"Its {missing} could not be made."))
-        self._record(skipped, [])
-        self._in_lanes(entity, step, items)
-        return self._store.journal.failed(self._run)
+        return items, skipped
 
     def _in_lanes(self, entity: Entity, step: Step, items: list[Item]) -> None:
         moodle = self._ground.moodle
