@@ -17,7 +17,8 @@ from rosters import Row, people, roster
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.moodle import Moodle
-from matricula.planning import ENTITIES, Draft
+from matricula.planning import ENTITIES, Draft, Ground
+from matricula.profiles import Site
 from matricula.store import Store
 
 if TYPE_CHECKING:
@@ -134,6 +135,17 @@ class TinyDesk(Desk):
     """A desk at a site that may not serve."""
 
     progress: Progress = Silent()
+    patience = 60.0
+
+    def __init__(self, store: Store, moodle: Moodle, sandbox: Running) -> None:
+        super().__init__(store, moodle, sandbox)
+        self.stop = StopAsked()
+        self.made: Roster | None = None
+
+    def ground(self, *, full: bool = False) -> Ground:
+        ground = super().ground(full=full)
+        ground.site = Site(name="moodle", url=self.sandbox.url, patience=self.patience)
+        return ground
 
     def by_hand(self) -> None:
         """What was on the site before."""
@@ -150,7 +162,7 @@ class TinyDesk(Desk):
         recover(self.store, "moodle", lambda _: self.ground())
         run = self.store.runs.start(self.number, "default", "moodle", "test")
         changes = self.store.plans.changes(self.number)
-        return apply_plan(self.store, self.ground(), run, changes, self.progress, StopAsked())
+        return apply_plan(self.store, self.ground(), run, changes, self.progress, self.stop)
 
     def sent(self, draft: Draft) -> set[tuple[str, str, str]]:
         """Kind, action and function of everything that was sent of the plan that was applied last."""
@@ -163,17 +175,25 @@ class TinyDesk(Desk):
             for number in batch.changes
         }
 
+    @contextmanager
+    def impatient(self, seconds: float) -> Iterator[None]:
+        """A run whose calls may take so long at most."""
+        usual = self.moodle
+        with Moodle(self.sandbox.url, self.sandbox.tokens["admin"], callers=2, timeout=seconds) as self.moodle:
+            yield
+        self.moodle = usual
+
     def picture(self) -> dict[str, list[Any]]:
         return picture(self.sandbox.url, self.sandbox.tokens["admin"])
 
 
 @contextmanager
-def tiny_desk(place: Path, site: Running, *, timeout: float = 120) -> Iterator[TinyDesk]:
+def tiny_desk(place: Path, site: Running, callers: int = 2) -> Iterator[TinyDesk]:
     """A desk at a site as it is on the first morning."""
     site.sandbox.reset()
     with (
         Store.open(place / "state.db") as store,
-        Moodle(site.url, site.tokens["admin"], callers=2, timeout=timeout) as moodle,
+        Moodle(site.url, site.tokens["admin"], callers=callers) as moodle,
     ):
         desk = TinyDesk(store, moodle, site)
         desk.by_hand()

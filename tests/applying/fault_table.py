@@ -40,7 +40,7 @@ def _strike(name: str, what: str, note: str, **more: Any) -> Fault:
 _LOOKED_UP = "what was sent is looked up in Moodle; only what is missing is sent again"
 FAULTS = (
     Fault("latency_ms", "every answer takes its time", GOES_ON, {"latency_ms": 3}, note="equally long is not overload"),
-    Fault("max_input_vars", "PHP takes few form fields", GOES_ON, {"max_input_vars": 60}, note="batches are counted"),
+    Fault("max_input_vars", "PHP takes few form fields", GOES_ON, {"max_input_vars": 300}, note="batches are counted"),
     Fault(
         "share_deadlock",
         "calls under way that share a user deadlock",
@@ -55,7 +55,7 @@ FAULTS = (
     _strike("bad_gateway", "HTTP 502 and a page, nothing done", _LOOKED_UP),
     _strike("server_error", "HTTP 500 and PHP's error page, everything done", _LOOKED_UP),
     _strike("half_answer", "the answer breaks off in its middle", _LOOKED_UP),
-    _strike("late_answer", "no answer within the site document's timeout, everything done", _LOOKED_UP, late_ms=1500),
+    _strike("late_answer", "no answer within the site document's timeout, everything done", _LOOKED_UP, late_ms=700),
     _strike("invalid_response", "Moodle finds its own answer invalid, everything done", _LOOKED_UP),
     Fault("maintenance", "maintenance mode", WAITS, {"maintenance": True}, note="one call asks, at most every 20 s"),
     Fault("maintenance_page", "maintenance from the command line, HTTP 503", WAITS, {"maintenance_page": True}),
