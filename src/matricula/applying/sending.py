@@ -102,7 +102,8 @@ class Sender:
         """How many of the waiting changes go into the next call: 0 where the first is too large for any."""
         most = self._pace.rows(step.function, step.most)
         rows = [item.row for item in queue[start : start + most]]
-        return fitting(rows, self._ground.moodle.form_fields)
+        # The first look at the limit asks the site.
+        return fitting(rows, self.waiting.patiently(lambda: self._ground.moodle.form_fields))
 
     def _call(self, step: Step, lane: int, items: Sequence[Item]) -> tuple[int, Refused | Busy | InDoubt | None]:
         """One call, when it is its turn; the batch and how it failed."""
@@ -188,7 +189,7 @@ class Sender:
             self._stop.wait(min(LONGEST_PAUSE, FIRST_PAUSE * 2**silences))
 
 
-class _AnotherFailed(Exception):
+class _AnotherFailed(Exception):  # noqa: N818 - it says what happened
     """Another lane has met what ends the run."""
 
 

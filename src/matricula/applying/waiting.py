@@ -111,9 +111,8 @@ class Waiting:
                 f"{error.what} So since {began:%H:%M:%S}; trying again in {pause:.3g} s; waits until {until:%H:%M}."
             )
             if self._stop.wait(pause):
-                raise WaitError(
-                    "The run was asked to stop and did so while it waited for the site.", where=error.where, code="stopped"
-                )
+                told = "The run was asked to stop and did so while it waited for the site."
+                raise WaitError(told, where=error.where, code="stopped")
             self._pause = pause * 2
             try:
                 self._ask()
@@ -125,7 +124,7 @@ class Waiting:
     def _out_of_patience(self, error: Busy, began: datetime) -> Busy:
         # The remedy stays the site's: what ends a maintenance. How to go on is added where the command is known.
         error.remedy = (
-            f"{error.remedy} It was so since {began:%H:%M}, and the run waits {self._patience:g} s at most (`patience` of "
-            "the site document). Nothing is lost: what was sent is noted."
+            f"{error.remedy} It was so since {began:%H:%M}, and the run waits {self._patience:g} s at most "
+            "(`patience` of the site document). Nothing is lost: what was sent is noted."
         ).strip()
         return error
