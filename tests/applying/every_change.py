@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-for _room in ("profiles", "planning"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / _room))
 
 from corridor import picture
 from desk import Desk
@@ -23,6 +18,7 @@ from matricula.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from matricula.roster import Roster
     from matricula.sandbox import Running
@@ -105,7 +101,10 @@ DAYS: list[tuple[Roster, dict[str, Any]]] = [
     (
         school(_PLACES, **_OTHER),
         {
-            "groups": [PARTS["groups"][0] | {"grouping": "Others"}, PARTS["groups"][1] | {"idnumber": "y{person.grade}"}],
+            "groups": [
+                PARTS["groups"][0] | {"grouping": "Others"},
+                PARTS["groups"][1] | {"idnumber": "y{person.grade}"},
+            ],
         },
     ),
     (school([*PLACES[:-1], ("u4", "c3", "teacher")]), {"groups": PARTS["groups"]}),
@@ -166,7 +165,9 @@ class TinyDesk(Desk):
 
     def sent(self, draft: Draft) -> set[tuple[str, str, str]]:
         """Kind, action and function of everything that was sent of the plan that was applied last."""
-        of = {number: (kind, action) for number, kind, action in draft.changes.select("number", "kind", "action").rows()}
+        of = {
+            number: (kind, action) for number, kind, action in draft.changes.select("number", "kind", "action").rows()
+        }
         return {
             (*of[number], batch.function)
             for run in self.store.runs.all("default")

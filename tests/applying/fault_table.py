@@ -49,7 +49,9 @@ FAULTS = (
         note="a user is never in two calls at once",
     ),
     _strike("deadlock", "the database rolls a call back once", "it is repeated; fewer calls at once for a while"),
-    _strike("too_many", "HTTP 429 with Retry-After", "it waits as long as it is told to; fewer calls at once", retry_after=0),
+    _strike(
+        "too_many", "HTTP 429 with Retry-After", "it waits as long as it is told to; fewer calls at once", retry_after=0
+    ),
     _strike("drop_before", "the connection breaks before the call was worked on", _LOOKED_UP),
     _strike("drop_after", "the connection breaks after the call was worked on", _LOOKED_UP),
     _strike("bad_gateway", "HTTP 502 and a page, nothing done", _LOOKED_UP),
@@ -82,7 +84,15 @@ FAULTS = (
         "refuse_rows",
         "the database refuses certain rows",
         REFUSES,
-        {"refuse_rows": ["firstname=Ann", "shortname=7A 2026/27", "name=Lemur", "name=Grade 7 Oak School", "groupid=2"]},
+        {
+            "refuse_rows": [
+                "firstname=Ann",
+                "shortname=7A 2026/27",
+                "name=Lemur",
+                "name=Grade 7 Oak School",
+                "groupid=2",
+            ]
+        },
         note="found by halving: with k such rows of n, O(k log n) calls",
     ),
     Fault(

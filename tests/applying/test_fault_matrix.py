@@ -1,7 +1,7 @@
 """Every way in which a site can fail, with every kind of change: the run does what `fault_table` says."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +76,28 @@ class Strikes(Silent):
         self.failing = name
         self.struck.add(name)
         settings = self.fault.settings
-        self.site.faults.set(**settings | ({"missing_functions": [function]} if "missing_functions" in settings else {}))
+        self.site.faults.set(
+            **settings | ({"missing_functions": [function]} if "missing_functions" in settings else {})
+        )
 
     def wait(self, why: str) -> None:
         if "trying again" in why:
             self.waits.append(self.failing)
             self.end()
+
+    def step_by_step(self, go_on: Callable[[], Any], code: str) -> bool:
+        """Whether there was another step at which the run stopped as it should; else it went through."""
+        before = set(self.struck)
+        self.failing = ""
+        try:
+            assert go_on().left == 0
+        except MatriculaError as error:
+            seen: MatriculaError | None = error
+        else:
+            seen = None
+        assert (self.struck == before) == (seen is None), "it was struck and did not stop"
+        assert seen is None or (seen.code == code and seen.remedy), seen
+        return seen is not None
 
     def end(self) -> None:
         self.site.sandbox.faults.clear()
@@ -109,19 +125,9 @@ def waits(desk: TinyDesk, fault: Fault, draft: Draft) -> Sent:
 
 def stops(desk: TinyDesk, fault: Fault, draft: Draft) -> Sent:
     desk.progress = strikes = Strikes(desk.sandbox, fault, once=True)
-    left, go_on = -1, lambda: desk.apply(draft)
-    while left:
-        before = set(strikes.struck)
-        strikes.failing = ""
-        try:
-            left = go_on().left
-        except MatriculaError as error:
-            assert error.code == fault.code, error
-            assert error.remedy
-            assert desk.store.runs.all("default", 1)[0].state == "interrupted"
-        else:
-            assert left == 0
-            assert strikes.struck == before, "it was struck and did not stop"
+    go_on = partial(desk.apply, draft)
+    while strikes.step_by_step(go_on, fault.code):
+        assert desk.store.runs.all("default", 1)[0].state == "interrupted"
         desk.sandbox.faults.clear()
         go_on = desk.go_on
     return desk.sent(draft)
@@ -184,4 +190,3 @@ def test_every_fault_of_the_sandbox_is_in_the_table_and_the_table_in_the_documen
     assert {fault.name for fault in FAULTS} == known
     page = Path(__file__).parents[2] / "docs" / "faults.md"
     assert as_markdown() in page.read_text(encoding="utf-8")
-

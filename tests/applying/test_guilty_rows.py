@@ -57,9 +57,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "function", "mark", "guilty"), CASES)
-def test_few_calls_find_the_guilty_rows(
-    desk: TinyDesk, kind: str, function: str, mark: str, guilty: list[int]
-) -> None:
+def test_few_calls_find_the_guilty_rows(desk: TinyDesk, kind: str, function: str, mark: str, guilty: list[int]) -> None:
     site, made = desk.sandbox, large_school()
     if mark.startswith("userid"):
         desk.run(made, enrolments={"roles": {}}) if kind == "enrolment" else desk.run(made)

@@ -93,9 +93,9 @@ def test_patience_begins_anew_only_when_the_site_did_what_was_asked_of_it() -> N
     for _ in range(3):
         place.wait(busy())
         place.served()
+    errors = [busy() for _ in range(8)]
     with pytest.raises(Busy):
-        for _ in range(8):
-            place.wait(busy())
+        list(map(place.wait, errors))
 
 
 def test_what_ends_the_run_is_learnt_by_all() -> None:

@@ -79,7 +79,7 @@ def test_a_signal_ends_the_wait_at_once(ready: Desk, site: Running, waiting) -> 
 
 def test_a_second_signal_breaks_off_at_once_and_nothing_is_lost(ready: Desk, site: Running) -> None:
     assert ready("plan").status == 0
-    site.faults.set(latency_ms=1500)
+    site.faults.set(latency_ms=700)
     process = ready.start("apply", 1)
     said = told_of(process)
     wait_until(lambda: site.faults.calls[CREATE], process)
@@ -100,6 +100,7 @@ def state(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("state")
 def test_of_two_applies_at_once_one_runs_and_the_other_says_who_does(
     state: str, site: Running, request: pytest.FixtureRequest, tmp_path: Path
@@ -110,7 +111,9 @@ def test_of_two_applies_at_once_one_runs_and_the_other_says_who_does(
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "matricula", "--home", str(ready.home), "apply"]
     both = [
-        subprocess.Popen([*command, str(plan)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        subprocess.Popen(
+            [*command, str(plan)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
         for plan in (1, 2)
     ]
     told = [process.communicate(timeout=120) for process in both]

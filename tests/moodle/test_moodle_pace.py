@@ -4,9 +4,9 @@ import threading
 from itertools import pairwise
 
 import pytest
+from hostile import refusal, value
 from hypothesis import given
 from hypothesis import strategies as st
-from hostile import refusal, value
 
 from matricula.moodle import Refused
 from matricula.moodle.pace import GOOD_IN_A_ROW, SLOW, Pace, Speed

@@ -18,8 +18,7 @@ from store_making import add_plan
 
 from matricula.errors import StopError, WaitError
 from matricula.store import STALE_AFTER, LedgerRow, Outcome, Store, schema
-from matricula.store.processes import uptime
-from matricula.store.processes import Process, is_gone, this_process
+from matricula.store.processes import Process, is_gone, this_process, uptime
 
 CHANGES = 6
 NUMBERS = st.sets(st.integers(1, CHANGES + 1), min_size=1, max_size=3)

@@ -237,4 +237,6 @@ def test_killed_process_leaves_exactly_the_unanswered_batch_in_doubt(address):
 def _fall_silent(store):
     with store.begin() as connection:
         past = datetime.now(UTC) - STALE_AFTER - timedelta(seconds=5)
-        connection.execute(update(schema.site_lock).values(heartbeat_at=past, uptime=uptime() - STALE_AFTER.total_seconds() - 5))
+        connection.execute(
+            update(schema.site_lock).values(heartbeat_at=past, uptime=uptime() - STALE_AFTER.total_seconds() - 5)
+        )

@@ -30,8 +30,8 @@ class Site(Document):
     patience: float = Field(
         3600,
         ge=0,
-        description="Seconds that a run waits for a site that is in maintenance or out of reach before it ends. The run "
-        "keeps its site for itself meanwhile.",
+        description="Seconds that a run waits for a site in maintenance or out of reach before it ends. It keeps its "
+        "site for itself meanwhile.",
     )
     roles: dict[str, int] = Field(
         default_factory=lambda: dict(STANDARD_ROLES),
