@@ -8,7 +8,7 @@ Example:
             print(user.username)
 """
 
-from matricula.moodle.batches import fit, lanes
+from matricula.moodle.batches import fit, fitting, lanes, too_large
 from matricula.moodle.categories import Category, CategoryUpdate, CreatedCategory, NewCategory
 from matricula.moodle.client import Moodle
 from matricula.moodle.cohorts import Cohort, CohortUpdate, NewCohort
@@ -79,6 +79,8 @@ __all__ = [
     "UserUpdate",
     "count_fields",
     "fit",
+    "fitting",
     "lanes",
     "preflight",
+    "too_large",
 ]
