@@ -1,12 +1,17 @@
 """A home, a sandbox, and a small school written as a OneRoster package."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from corridor import Corridor
 
 from matricula.sandbox import running
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "profiles"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
+
+from corridor import Corridor
 
 
 @pytest.fixture(params=["5.1"])

@@ -316,10 +316,10 @@ def test_parallel_lanes_never_share_a_user(moodle, sandbox):
     sandbox.faults.set(share_deadlock=True, latency_ms=5)
 
     def send(lane):
-        for batch in lane:
+        for batch in fit(lane, 90):
             moodle.enrolments.enrol(batch)
 
-    divided = lanes(rows, user=lambda row: row["userid"], limit=90, count=moodle.callers)
+    divided = lanes(rows, user=lambda row: row["userid"], count=moodle.callers)
     moodle.in_parallel([partial(send, lane) for lane in divided])
     assert sandbox.faults.struck["deadlock"] == 0
     assert all(enrolled(moodle, course) == set(users) for course in courses)

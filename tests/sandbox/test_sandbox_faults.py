@@ -161,3 +161,66 @@ def test_faults_may_be_in_force_from_the_start():
 def test_answers_are_json_even_where_something_is_refused(ask):
     _, text = ask.raw("core_user_create_users", {"users": "x"})
     assert json.loads(text)["errorcode"] == "invalidparameter"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [("server_error", 500, "Fatal error"), ("half_answer", 200, "[{"), ("invalid_response", 200, "invalidresponse")],
+)
+def test_an_answer_spoilt_on_its_way_leaves_all_written(ask, site, fault, status, body):
+    site.faults.set(**{fault: {"times": 1, "writes": True}})
+    answer, text = ask.raw("core_course_create_categories", {"categories": [{"name": "Kept"}]})
+    assert (answer.status, body in text, text.endswith("]")) == (status, True, False)
+    assert names(ask) == ["Category 1", "Kept"]
+
+
+def test_a_late_answer_comes_after_the_work(ask, site):
+    site.faults.set(late_answer={"times": 1, "writes": True}, late_ms=300)
+    start = time.monotonic()
+    create(ask, "Late")
+    assert time.monotonic() - start >= 0.3
+    assert names(ask) == ["Category 1", "Late"]
+
+
+def test_too_many_calls_are_told_when_to_come_again(ask, site):
+    site.faults.set(too_many={"times": 1}, retry_after=7)
+    answer, _ = ask.raw("core_course_create_categories", {"categories": [{"name": "Not yet"}]})
+    assert (answer.status, answer.getheader("Retry-After")) == (429, "7")
+    assert names(ask) == ["Category 1"]
+
+
+def test_a_full_disk_takes_nothing_new_and_answers_questions(ask, site):
+    site.faults.set(disk_full=True)
+    assert create(ask, "Lost")["errorcode"] == "dmlwriteexception"
+    assert names(ask) == ["Category 1"]
+
+
+def test_a_row_that_the_database_refuses_is_named_by_a_field(ask, site):
+    site.faults.set(refuse_rows=["name=Two"])
+    assert (
+        ask("core_course_create_categories", categories=[{"name": "One"}, {"name": "Two"}])["errorcode"]
+        == "dmlwriteexception"
+    )
+    create(ask, "One")
+    assert names(ask) == ["Category 1", "One"]
+
+
+def test_a_service_can_lose_a_function(ask, site):
+    site.faults.set(missing_functions=["core_course_create_categories"])
+    assert create(ask, "Lost")["errorcode"] == "accessexception"
+    listed = {each["name"] for each in ask("core_webservice_get_site_info")["functions"]}
+    assert "core_course_create_categories" not in listed
+    assert "core_course_get_categories" in listed
+
+
+def test_a_sign_in_wall_sends_every_caller_on(ask, site):
+    site.faults.set(login_redirect=True)
+    answer, _ = ask.raw("core_webservice_get_site_info")
+    assert answer.status == 303
+    assert answer.getheader("Location").endswith("/login/index.php")
+
+
+def test_a_strike_can_be_for_each_function_that_writes():
+    faults = Faults(bad_gateway={"times": 1, "each": True, "writes": True})
+    calls = ["core_user_get_users", "core_user_create_users", "core_user_create_users", "core_group_create_groups"]
+    assert [faults.due("bad_gateway", call) for call in calls] == [False, True, False, True]

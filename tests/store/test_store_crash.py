@@ -18,7 +18,7 @@ from store_making import add_plan
 
 from matricula.errors import StopError, WaitError
 from matricula.store import STALE_AFTER, LedgerRow, Outcome, Store, schema
-from matricula.store.processes import Process, is_gone, this_process
+from matricula.store.processes import Process, is_gone, this_process, uptime
 
 CHANGES = 6
 NUMBERS = st.sets(st.integers(1, CHANGES + 1), min_size=1, max_size=3)
@@ -97,9 +97,8 @@ class Model:
     def crash(self, _numbers, _results):
         with self.store.begin() as connection:
             past = datetime.now(UTC) - STALE_AFTER - timedelta(seconds=1)
-            connection.execute(
-                update(schema.site_lock).where(schema.site_lock.c.site == self.site).values(heartbeat_at=past)
-            )
+            mine = update(schema.site_lock).where(schema.site_lock.c.site == self.site)
+            connection.execute(mine.values(heartbeat_at=past, uptime=uptime() - STALE_AFTER.total_seconds() - 1))
         self.run = self.store.runs.start(self.plan, self.site, self.site, "next")
 
     def check(self):

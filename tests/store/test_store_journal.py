@@ -13,6 +13,7 @@ from store_making import add_plan, start_run
 
 from matricula.errors import StopError, UsageError, WaitError
 from matricula.store import STALE_AFTER, LedgerRow, Outcome, Store, schema
+from matricula.store.processes import uptime
 
 
 def row(key, moodle_id=1, **options):
@@ -236,4 +237,6 @@ def test_killed_process_leaves_exactly_the_unanswered_batch_in_doubt(address):
 def _fall_silent(store):
     with store.begin() as connection:
         past = datetime.now(UTC) - STALE_AFTER - timedelta(seconds=5)
-        connection.execute(update(schema.site_lock).values(heartbeat_at=past))
+        connection.execute(
+            update(schema.site_lock).values(heartbeat_at=past, uptime=uptime() - STALE_AFTER.total_seconds() - 5)
+        )

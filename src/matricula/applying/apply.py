@@ -10,10 +10,11 @@ from matricula.applying.freshness import check
 from matricula.applying.outcomes import carried_out, ledger_rows
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.recovery import summary_of
-from matricula.applying.sending import Item, Sender, heartbeat
+from matricula.applying.sending import Sender, heartbeat
+from matricula.applying.sent import Item
 from matricula.moodle import lanes
 from matricula.planning import ENTITIES, Change, Ground, read_changes
-from matricula.planning.entity import Entity, Row, Step
+from matricula.planning.entity import Entity, Step
 from matricula.store import LedgerRow, Outcome, Store
 
 
@@ -89,7 +90,7 @@ class _Work:
             return
         self._ground.forget()
         self._progress.step(f"looking at {entity.kind} records once more")
-        checked = check(self._ground, entity.kind, changes)
+        checked = self._sender.waiting.patiently(lambda: check(self._ground, entity.kind, changes))
         self._record(
             [*checked.stale, *map(carried_out, checked.there)],
             [row for change in checked.there for row in ledger_rows(change, change.moodle_id)],
@@ -105,6 +106,13 @@ class _Work:
     def _send(self, entity: Entity, step: Step, changes: list[Change]) -> set[int]:
         """Send the changes of one step; returns the numbers of changes of the run that were not carried out."""
         self._ground.forget()
+        items, skipped = self._sender.waiting.patiently(lambda: self._rows(entity, step, changes))
+        self._record(skipped, [])
+        self._in_lanes(entity, step, items)
+        return self._store.journal.failed(self._run)
+
+    def _rows(self, entity: Entity, step: Step, changes: list[Change]) -> tuple[list[Item], list[Outcome]]:
+        """The rows to send; for some kinds the site is looked at."""
         refers = [(change, entity.references(change)) for change in changes]
         wanted: dict[str, set[str]] = {}
         for _, references in refers:
@@ -118,9 +126,7 @@ class _Work:
             except KeyError:
                 missing = next((kind for kind, key in references.items() if key not in ids[kind]), "course")
                 skipped.append(Outcome(change.number, "skipped", None, self._why(missing, references.get(missing))))
-        self._record(skipped, [])
-        self._in_lanes(entity, step, items)
-        return self._store.journal.failed(self._run)
+        return items, skipped
 
     def _why(self, kind: str, key: str | None) -> str:
         """Why a change was skipped that needs a record which has no id."""
@@ -135,15 +141,14 @@ class _Work:
         moodle = self._ground.moodle
         of_row = {id(item.row): item for item in items}
         count = 1 if step.alone else max(1, min(moodle.callers, -(-len(items) // step.most)))
-        divided = lanes(
-            [item.row for item in items], user=entity.user_of, limit=moodle.form_fields, count=count, most=step.most
+        divided = lanes([item.row for item in items], user=entity.user_of, count=count)
+        moodle.in_parallel(
+            [
+                partial(self._sender.send, step, number, [of_row[id(row)] for row in lane])
+                for number, lane in enumerate(divided)
+            ]
         )
-
-        def work(number: int, batches: list[list[Row]]) -> None:
-            for batch in batches:
-                self._sender.send(step, number, [of_row[id(row)] for row in batch])
-
-        moodle.in_parallel([partial(work, number, lane) for number, lane in enumerate(divided)])
+        self._sender.end_step()
 
     def _record(self, outcomes: list[Outcome], rows: list[LedgerRow]) -> None:
         if outcomes:

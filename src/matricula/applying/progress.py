@@ -13,6 +13,9 @@ class Progress(Protocol):
     def step(self, name: str) -> None:
         """What is being done now."""
 
+    def wait(self, why: str) -> None:
+        """Why the run waits for the site and until when, or that it goes on."""
+
     def done(self, changes: int) -> None:
         """So many more changes have an outcome."""
 
@@ -24,6 +27,9 @@ class Silent:
         """Nobody is told."""
 
     def step(self, name: str) -> None:
+        """Nobody is told."""
+
+    def wait(self, why: str) -> None:
         """Nobody is told."""
 
     def done(self, changes: int) -> None:

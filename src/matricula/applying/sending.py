@@ -1,29 +1,25 @@
 """Sending batches: journaled before and after, divided down to guilty rows, settled where no answer came."""
 
+import threading
+import time
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from matricula.applying.keeping import keep_grades
 from matricula.applying.outcomes import carried_out, ledger_rows, refused
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.reasons import reason_for
 from matricula.applying.recovery import settle, took_place
+from matricula.applying.sent import Item
+from matricula.applying.verdicts import Verdicts
+from matricula.applying.waiting import FIRST_PAUSE, LONGEST_PAUSE, Waiting
 from matricula.errors import StopError, WaitError
-from matricula.moodle import Busy, InDoubt, Refused
-from matricula.planning import ENTITIES, Change, Ground
-from matricula.planning.entity import Row, Step
+from matricula.moodle import Busy, InDoubt, Refused, fitting, too_large
+from matricula.planning import ENTITIES, Ground
+from matricula.planning.entity import Result, Step
 from matricula.store import LedgerRow, Outcome, Store
 
 #: After so many calls in a row that never answered, a batch is divided: one row may be what the site dies of.
 PATIENCE_WITH_SILENCE = 3
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 20.0
-
-
-class Item(NamedTuple):
-    """A change with the row to send for it."""
-
-    change: Change
-    row: Row
 
 
 class Sender:
@@ -35,6 +31,9 @@ class Sender:
         run: the run.
         progress: told what gets done.
         stop: set when no further call is to begin.
+
+    Attributes:
+        waiting: where the run waits while the site does not serve.
     """
 
     def __init__(self, store: Store, ground: Ground, run: int, progress: Progress, stop: StopAsked) -> None:
@@ -43,13 +42,19 @@ class Sender:
         self._run = run
         self._progress = progress
         self._stop = stop
+        self._pace = ground.moodle.pace
+        self._broken = threading.Event()
+        self._verdicts = Verdicts()
+        self.waiting = Waiting(ground.moodle.see_that_it_serves, ground.site.patience, progress, stop)
 
     def send(self, step: Step, lane: int, items: Sequence[Item]) -> None:
-        """Send one batch until each of its changes has an outcome.
+        """Send changes, as many in one call as the site takes well, until each has an outcome.
+
+        When another lane has failed, this one ends after the call under way; what it did not send stays pending.
 
         Args:
             step: the kind of call.
-            lane: which of the parallel callers sends it.
+            lane: which of the parallel callers sends them.
             items: changes of one kind with their rows.
 
         Raises:
@@ -57,37 +62,95 @@ class Sender:
             SettingError: the token or its service is no longer as it was.
             StopError: the site failed, or the run lost its lock.
         """
-        waiting = list(items)
-        silences, waited, pause = 0, 0.0, FIRST_PAUSE
-        while waiting:
+        try:
+            self._send(step, lane, list(items))
+        except _AnotherFailed:
+            return
+        except BaseException:
+            self._broken.set()
+            raise
+
+    def end_step(self) -> None:
+        """Judge the rows that nothing could be compared with any more."""
+        for suspect in self._verdicts.ended():
+            self._judge(*suspect)
+
+    def _send(self, step: Step, lane: int, queue: list[Item]) -> None:
+        start = silences = 0
+        while start < len(queue):
+            batch = queue[start : start + self._size(step, queue, start)]
+            if not batch:
+                self._judge(step, queue[start], too_large(queue[start].row, self._ground.moodle.form_fields))
+                start += 1
+                continue
+            sparing = self._with_grades_kept(batch)
+            queue[start : start + len(batch)] = sparing
+            if not sparing:
+                continue
+            batch = sparing
+            number, error = self._call(step, lane, batch)
+            if isinstance(error, Busy):
+                self.waiting.wait(error)
+                continue
+            if isinstance(error, InDoubt):
+                left = self._settle(step, number, batch)
+                silences = silences + 1 if left else 0
+                if silences < PATIENCE_WITH_SILENCE:
+                    queue[start : start + len(batch)] = left
+                    self._rest(silences)
+                    continue
+                self._divide(step, lane, left, error)
+            elif isinstance(error, Refused):
+                self._divide(step, lane, batch, error)
+            start, silences = start + len(batch), 0
+
+    def _size(self, step: Step, queue: Sequence[Item], start: int) -> int:
+        """How many of the waiting changes go into the next call: 0 where the first is too large for any."""
+        most = self._pace.rows(step.function, step.most)
+        rows = [item.row for item in queue[start : start + most]]
+        # The first look at the limit asks the site.
+        return fitting(rows, self.waiting.patiently(lambda: self._ground.moodle.form_fields))
+
+    def _call(self, step: Step, lane: int, items: Sequence[Item]) -> tuple[int, Refused | Busy | InDoubt | None]:
+        """One call, when it is its turn; the batch and how it failed."""
+        with self._pace.turn() as began:
+            self.waiting.through()
+            if self._broken.is_set():
+                raise _AnotherFailed
             if self._stop.is_set():
                 raise WaitError("The run was asked to stop and did so between two calls.", code="stopped")
-            batch = self._prepare(step, lane, waiting)
+            numbers = [item.change.number for item in items]
+            batch = self._store.journal.prepare(self._run, step.name, step.function, lane, numbers)
+            sent = time.monotonic()
             try:
-                self._once(step, batch, waiting)
-            except Refused as error:
+                results = ENTITIES[items[0].change.kind].send(self._ground.moodle, step, [item.row for item in items])
+            except (Refused, Busy) as error:
                 self._store.journal.refused(batch, str(error))
-                self._divide(step, lane, waiting, error)
-            except Busy as error:
-                self._store.journal.refused(batch, str(error))
-                pause, waited = self._wait(error, pause, waited)
-                continue
+                if isinstance(error, Busy) and error.soon:
+                    self._pace.strained(began)
+                return batch, error
             except InDoubt as error:
-                silences += 1
-                waiting = self._settle(step, batch, waiting)
-                if waiting and silences >= PATIENCE_WITH_SILENCE:
-                    self._divide(step, lane, waiting, error)
-                    return
-                continue
-            return
+                self._pace.strained(began, step.function)
+                return batch, error
+            self._pace.answered(step.function, len(items), time.monotonic() - sent, began)
+        self._note(step, batch, items, results)
+        self.waiting.served()
+        for suspect in self._verdicts.went():
+            self._judge(*suspect)
+        return batch, None
 
-    def _prepare(self, step: Step, lane: int, items: Sequence[Item]) -> int:
-        numbers = [item.change.number for item in items]
-        return self._store.journal.prepare(self._run, step.name, step.function, lane, numbers)
+    def _with_grades_kept(self, items: Sequence[Item]) -> list[Item]:
+        """What may be sent: all but those that would destroy grades which cannot be read."""
+        changes = [item.change for item in items]
+        left = self.waiting.patiently(lambda: keep_grades(self._store, self._ground, self._run, changes))
+        if left:
+            self._store.journal.record(self._run, left)
+            self._progress.done(len(left))
+        numbers = {outcome.change for outcome in left}
+        return [item for item in items if item.change.number not in numbers]
 
-    def _once(self, step: Step, batch: int, items: Sequence[Item]) -> None:
+    def _note(self, step: Step, batch: int, items: Sequence[Item], results: Sequence[Result]) -> None:
         entity = ENTITIES[items[0].change.kind]
-        results = entity.send(self._ground.moodle, step, [item.row for item in items])
         outcomes: list[Outcome] = []
         rows: list[LedgerRow] = []
         later = entity.steps[entity.steps.index(step) + 1 :]
@@ -101,16 +164,23 @@ class Sender:
         self._store.journal.answered(batch, outcomes, rows)
         self._progress.done(len(outcomes))
 
-    def _divide(self, step: Step, lane: int, items: Sequence[Item], error: Refused | InDoubt) -> None:
-        """Send the halves of a batch that was refused, until the guilty rows stand alone."""
+    def _divide(self, step: Step, lane: int, items: list[Item], error: Refused | InDoubt) -> None:
+        """Send the halves of a batch that did not go through, until the guilty rows stand alone."""
         if len(items) > 1:
             half = len(items) // 2
-            self.send(step, lane, items[:half])
-            self.send(step, lane, items[half:])
-            return
-        change = items[0].change
+            self._send(step, lane, items[:half])
+            self._send(step, lane, items[half:])
+        elif isinstance(error, InDoubt):
+            self._verdicts.silent(step, items[0], error)
+        else:
+            self._judge(step, items[0], error)
+            self._verdicts.refused(error)
+
+    def _judge(self, step: Step, item: Item, error: Refused | InDoubt) -> None:
+        """Note that a row is refused, unless it is on the site after all."""
+        change = item.change
         # A run that was killed may have sent it in a call that the site finished only after the call was settled.
-        done = took_place(self._ground, [change])
+        done = self.waiting.patiently(lambda: took_place(self._ground, [change]))
         if change.number not in done:
             told = reason_for(self._ground, change, error.what, error.errorcode)
             self._store.journal.record(self._run, [refused(change, told)])
@@ -123,23 +193,20 @@ class Sender:
 
     def _settle(self, step: Step, batch: int, items: Sequence[Item]) -> list[Item]:
         """Find out what an unanswered call did, however long the site takes to be readable again."""
-        pause, waited = FIRST_PAUSE, 0.0
-        while True:
-            try:
-                left = settle(self._store, self._ground, batch, step.function, [item.change for item in items])
-            except Busy as error:
-                pause, waited = self._wait(error, pause, waited)
-            else:
-                self._progress.done(len(items) - len(left))
-                numbers = {change.number for change in left}
-                return [item for item in items if item.change.number in numbers]
+        changes = [item.change for item in items]
+        left = self.waiting.patiently(lambda: settle(self._store, self._ground, batch, step.function, changes))
+        self._progress.done(len(items) - len(left))
+        numbers = {change.number for change in left}
+        return [item for item in items if item.change.number in numbers]
 
-    def _wait(self, error: Busy, pause: float, waited: float) -> tuple[float, float]:
-        pause = min(max(pause, error.pause or 0), LONGEST_PAUSE)
-        self._progress.step("waiting for the site")
-        if waited + pause > self._ground.site.patience or self._stop.wait(pause):
-            raise error
-        return pause * 2, waited + pause
+    def _rest(self, silences: int) -> None:
+        """Give a site that does not answer some time before it is asked the same again."""
+        if silences > 1:
+            self._stop.wait(min(LONGEST_PAUSE, FIRST_PAUSE * 2**silences))
+
+
+class _AnotherFailed(Exception):  # noqa: N818 - it says what happened
+    """Another lane has met what ends the run."""
 
 
 def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> None:
@@ -154,5 +221,7 @@ def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> 
     while not ended.wait(every):
         try:
             store.runs.heartbeat(run)
-        except (StopError, WaitError):
+        except WaitError:
+            continue  # the state was busy for a while; silence would cost the run its site
+        except StopError:
             return

@@ -26,6 +26,7 @@ COMMANDS = (
     "show",
     "apply",
     "run",
+    "undo",
     "publish",
     "reject",
     "history",
@@ -34,14 +35,15 @@ COMMANDS = (
     "drift",
     "passwords",
     "verify",
+    "kept-grades",
     "why",
     "source",
     "profile",
     "sandbox",
     "demo",
 )
-"""The commands in the order of the help; each has a module of its name with a function of its name, or a table of
-functions by the names of the commands under it."""
+"""The commands in the order of the help; each has a module of its name (`_` for `-`) with a function of its name, or a
+table of functions by the names of the commands under it."""
 
 
 def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -57,8 +59,8 @@ def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     for name in names:
-        module = import_module(f"matricula.cli.{name}")
-        command = getattr(module, name)
+        module = import_module(f"matricula.cli.{name.replace('-', '_')}")
+        command = getattr(module, name.replace("-", "_"))
         if isinstance(command, dict):
             group = _group(command, getattr(module, "by_itself", ""))
             app.add_typer(group, name=name, help=_first_sentence(module.__doc__ or ""))

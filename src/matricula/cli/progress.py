@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as RichProgress
 
 from matricula.applying import Progress, Silent
-from matricula.cli.screen import Screen
+from matricula.cli.screen import Screen, plain
 
 STEPS = 10
 """Plain lines are printed after each of so many equal parts."""
@@ -45,6 +45,10 @@ class _Bar:
     def step(self, name: str) -> None:
         self._shown.update(self._task, description=name[:28])
 
+    def wait(self, why: str) -> None:
+        self._shown.update(self._task, description="waiting for the site")
+        self._shown.console.print(plain(why), style="yellow")
+
     def done(self, changes: int) -> None:
         self._shown.advance(self._task, changes)
 
@@ -66,6 +70,9 @@ class _Lines:
             if name != self._step:
                 self._step = name
                 self._screen.status(name)
+
+    def wait(self, why: str) -> None:
+        self.step(why)
 
     def done(self, changes: int) -> None:
         with self._lock:

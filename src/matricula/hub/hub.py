@@ -5,21 +5,15 @@ source ──read──▶ roster ──desire (profile)──▶ desired ─┐
 site ──observe (where records are concerned)── + ledger ┘
 """
 
-import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-
-import polars as pl
 
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.errors import SettingError, StopError
 from matricula.hub.chosen import choose
 from matricula.hub.deliveries import Reader, Say, silent
-from matricula.hub.held import held_error
 from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, doubtful, keep_unclear, reaffirmed
 from matricula.hub.observing import Observing, settle_written
@@ -27,46 +21,16 @@ from matricula.hub.passwords import passwords_for
 from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
 from matricula.hub.standing import standing_of
-from matricula.hub.yardstick import go_through, measured, outdate_held, release
+from matricula.hub.storing import Planned, keep_delivered, keep_plan, mark_applied, person, release_for
+from matricula.hub.undo import UNDO, drafted_undo, is_undo, run_to_undo
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
-from matricula.planning import Draft, Ground, checksum, make_plan, release_words
+from matricula.planning import Ground, checksum, make_plan
 from matricula.planning.functions import functions_for
 from matricula.profiles import Profile, Site, desire
-from matricula.roster import Finding, Roster
-from matricula.store import FindingRecord, PlanRecord
+from matricula.store import PlanRecord
 
 GroundOf = Callable[[str], Ground]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A plan as it was stored.
-
-    Args:
-        record: the plan.
-        changes: its changes (`planning.change.SCHEMA`).
-        findings: rows of the delivery that could not be taken as they are.
-    """
-
-    record: PlanRecord
-    changes: pl.DataFrame
-    findings: tuple[FindingRecord, ...]
-
-    @property
-    def number(self) -> int:
-        """The plan's number."""
-        return self.record.number or 0
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """Names of the people and courses that a manual run is for; empty where it is for all."""
-        return tuple(self.record.summary.get("only", ()))
-
-    @property
-    def words(self) -> str:
-        """What releases it, empty where it is not held."""
-        return release_words(str(hold["words"]) for hold in self.record.held)
 
 
 class Hub:
@@ -123,7 +87,7 @@ class Hub:
             close_vanished(self.store, profile.name, draft)
         also: dict[str, Any] = {"url": str(self.home.site(profile.site).url)}
         also |= {"only": list(chosen.names)} if chosen.names else {}
-        planned = self._stored(profile, draft, roster, site=profile.site, also=also)
+        planned = keep_delivered(self.store, profile, draft, roster, site=profile.site, also=also)
         if not chosen.names:
             observing.keep(ground)
         return planned
@@ -147,7 +111,29 @@ class Hub:
         say("reading the roster")
         roster = Reader(self.home, say).read(profile.source)
         draft = drafted(self.home, profile, roster, target, say, renamed)
-        return self._stored(profile, draft, roster, site=target.name, also=target.remembered())
+        return keep_delivered(self.store, profile, draft, roster, site=target.name, also=target.remembered())
+
+    def undo(self, run: int, say: Say = silent) -> Planned:
+        """Work out what takes a run back, and store it as a plan. Nothing is written to the site.
+
+        Args:
+            run: the run; of one that broke off, what it had done is taken back.
+            say: told in words what is being done.
+
+        Raises:
+            UsageError: there is no such run, or it wrote tables.
+            WaitError: it is at work.
+            MatriculaError: the site cannot be read, or a document is wrong.
+        """
+        undone = run_to_undo(self.home, run)
+        profile = self.home.profile(undone.profile)
+        with self.ground(profile, say) as ground:
+            ground.moodle.site()
+            recover(self.store, profile.site, self._ground_for_recovery(ground))
+            ground.forget()
+            draft = drafted_undo(self.store, ground, undone)
+        also = {UNDO: run, "url": str(ground.site.url)}
+        return keep_plan(self.store, profile, draft, f"run {run}, to undo it", site=profile.site, summary=also)
 
     def apply(
         self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
@@ -174,16 +160,17 @@ class Hub:
                 remedy="Somebody altered the state database. Make a new plan with `matricula plan`.",
                 code="plan-altered",
             )
-        self.ready_to_write(record.profile)
+        if not is_undo(record):
+            self.ready_to_write(record.profile)
         profile = self.home.profile(record.profile)
         self._same_site(record, profile)
-        self._release(record, words)
+        release_for(self.store, record, words)
         if is_publication(record):
-            applied = published(self.home, record, changes, profile, _person())
-            self._applied(record)
+            applied = published(self.home, record, changes, profile, person())
+            mark_applied(self.store, record)
             return applied
         with self.ground(profile) as ground:
-            run = self.store.runs.start(number, profile.name, record.site, _person())
+            run = self.store.runs.start(number, profile.name, record.site, person())
             try:
                 recover(self.store, record.site, self._ground_for_recovery(ground))
                 ground.moodle.site()
@@ -192,7 +179,7 @@ class Hub:
                 raise
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
             settle_written(self.store, ground, run, changes)
-        self._applied(record)
+        mark_applied(self.store, record)
         return applied
 
     def _same_site(self, record: PlanRecord, profile: Profile) -> None:
@@ -225,7 +212,7 @@ class Hub:
 
     def reject(self, number: int, words: str = "") -> None:
         """Put a plan away for good."""
-        self.store.plans.set_state(number, "rejected", _person(), words)
+        self.store.plans.set_state(number, "rejected", person(), words)
 
     def functions(self, site_name: str | None = None) -> dict[str, str]:
         """The web-service functions that the profiles of a site, or of all, need, with what each is for."""
@@ -281,75 +268,9 @@ class Hub:
 
         return ground_of
 
-    def _stored(self, profile: Profile, draft: Draft, roster: Roster, *, site: str, also: dict[str, Any]) -> Planned:
-        """Store a plan, held where its limits or its delivery say so."""
-        draft, delivery = measured(self.store, profile, roster, draft)
-        whole = "only" not in also
-        record = PlanRecord(
-            number=None,
-            profile=profile.name,
-            site=site,
-            source=roster.origin,
-            created_at=datetime.now(UTC),
-            state="held" if draft.held else "ready",
-            checksum=draft.checksum,
-            summary={"counts": draft.counts} | also | (delivery if whole and draft.held else {}),
-            held=[hold.as_dict() for hold in draft.held],
-        )
-        findings = tuple(map(_as_record, draft.findings))
-        stored = self.store.plans.get(self.store.plans.add(record, draft.changes, findings))
-        if whole and not draft.held:
-            go_through(self.store, profile.name, delivery, stored.created_at)
-            outdate_held(self.store, stored, _person())
-        return Planned(stored, draft.changes, findings)
-
-    def _release(self, record: PlanRecord, words: str) -> None:
-        if record.state == "applied":
-            raise StopError(
-                f"Plan {record.number} has been applied already.",
-                where=f"plan {record.number}",
-                remedy="Make a new one with `matricula plan` to see whether anything is left.",
-                code="plan-applied",
-            )
-        if record.state != "held":
-            return
-        wanted = release_words(str(hold["words"]) for hold in record.held)
-        if words.strip() != wanted:
-            raise held_error(record, wanted, wrong=bool(words.strip()))
-        release(self.store, record, _person(), words)
-
-    def _applied(self, record: PlanRecord) -> None:
-        """Mark a plan as applied; older plans of the profile for the same site that wait still are outdated by it.
-
-        One of a manual run outdates only those of the same.
-        """
-        self.store.plans.set_state(record.number or 0, "applied", _person(), "every change has an outcome")
-        for older in self.store.plans.all(record.profile):
-            if older.site != record.site or record.summary.get("only") not in (None, older.summary.get("only")):
-                continue
-            if (older.number or 0) < (record.number or 0) and older.state in ("ready", "held", "released"):
-                self.store.plans.set_state(
-                    older.number or 0, "superseded", _person(), f"plan {record.number} was applied"
-                )
-
     def _profiles_of(self, site: str | None) -> list[Profile]:
         profiles = map(self.home.profile, self.home.names("profile"))
         return [profile for profile in profiles if site in (None, profile.site)]
-
-
-def _as_record(finding: Finding) -> FindingRecord:
-    return FindingRecord(
-        code=finding.code,
-        severity=finding.severity,
-        message=finding.message,
-        file=finding.file,
-        line=finding.line,
-        column=finding.column,
-        value=finding.value,
-        remedy=finding.remedy,
-        subject=finding.sourced_id,
-        count=finding.count,
-    )
 
 
 def _roles_known(profile: Profile, site: Site) -> None:
@@ -361,10 +282,3 @@ def _roles_known(profile: Profile, site: Site) -> None:
             remedy=f"Known are {', '.join(site.roles)}; add others to the site document's roles with their ids.",
             code="role-unknown",
         )
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

@@ -64,6 +64,6 @@ def release(store: Store, record: PlanRecord, person: str, words: str) -> None:
 def outdate_held(store: Store, record: PlanRecord, person: str) -> None:
     """Put away what still waits of earlier deliveries: a later one went through, and its plan need not wait."""
     for older in store.plans.all(record.profile, state="held"):
-        if older.site == record.site and "only" not in older.summary:
+        if older.site == record.site and _KEY in older.summary:
             words = f"plan {record.number}, of a later delivery, need not wait"
             store.plans.set_state(older.number or 0, "superseded", person, words)

@@ -8,7 +8,7 @@ Example:
             print(user.username)
 """
 
-from matricula.moodle.batches import fit, lanes
+from matricula.moodle.batches import fit, fitting, lanes, too_large
 from matricula.moodle.categories import Category, CategoryUpdate, CreatedCategory, NewCategory
 from matricula.moodle.client import Moodle
 from matricula.moodle.cohorts import Cohort, CohortUpdate, NewCohort
@@ -27,6 +27,7 @@ from matricula.moodle.errors import (
     SiteFailure,
     TokenRefused,
 )
+from matricula.moodle.grades import Grade, Graded
 from matricula.moodle.groups import Group, GroupUpdate, Membership, NewGroup
 from matricula.moodle.preflight import Check, preflight
 from matricula.moodle.roles import Assignment
@@ -53,6 +54,8 @@ __all__ = [
     "EnrolledUser",
     "Enrolment",
     "FunctionMissing",
+    "Grade",
+    "Graded",
     "Group",
     "GroupUpdate",
     "InDoubt",
@@ -76,6 +79,8 @@ __all__ = [
     "UserUpdate",
     "count_fields",
     "fit",
+    "fitting",
     "lanes",
     "preflight",
+    "too_large",
 ]

@@ -137,7 +137,7 @@ def error_for(told: dict[str, Any], asked: Asked) -> MoodleError:
             code,
         )
     if code == "accessexception" or code in _UNKNOWN_FUNCTION_CODES:
-        if _is_unknown_function(asked):
+        if _is_unknown_function(asked, anew=code == "accessexception"):
             return _function_missing(asked, code)
         if code == "accessexception":
             return _access_refused(message, asked, code)
@@ -200,9 +200,11 @@ def _other_error(code: str, message: str, asked: Asked) -> MoodleError:
     return asked.error(kind, f"Moodle refused this: {message}.", _ADVICE.get(code, ""), code)
 
 
-def _is_unknown_function(asked: Asked) -> bool:
+def _is_unknown_function(asked: Asked, *, anew: bool) -> bool:
     """Moodle answers "missing record" for a function that does not exist, as for any record."""
-    functions = asked.functions()
+    functions = asked.functions(False)  # noqa: FBT003
+    if anew and functions is not None and asked.function in functions:
+        functions = asked.functions(True)  # noqa: FBT003
     return functions is not None and asked.function not in functions
 
 

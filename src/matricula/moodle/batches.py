@@ -23,37 +23,54 @@ def fit(rows: Iterable[Row], limit: int, *, most: int | None = None) -> list[lis
         Refused: a single row has more fields than the limit, so it can never be sent whole.
         ValueError: for a limit or number of rows below 1.
     """
-    if limit < 1 or (most is not None and most < 1):
-        raise ValueError("limit and most must be at least 1")
     batches: list[list[Row]] = []
-    batch: list[Row] = []
-    used = 0
-    for row in rows:
-        fields = count_fields(row)
-        if fields > limit:
-            raise Refused(
-                f"One record needs {fields} form fields, and the site takes {limit} in one call.",
-                remedy="Raise max_input_vars in the site's PHP settings (Moodle recommends 5000).",
-            )
-        if batch and (used + fields > limit or len(batch) == most):
-            batches.append(batch)
-            batch, used = [], 0
-        batch.append(row)
-        used += fields
-    if batch:
-        batches.append(batch)
+    waiting = list(rows)
+    start = 0
+    while start < len(waiting):
+        number = fitting(waiting, limit, start=start, most=most)
+        if not number:
+            raise too_large(waiting[start], limit)
+        batches.append(waiting[start : start + number])
+        start += number
     return batches
 
 
-def lanes(
-    rows: Sequence[Row],
-    *,
-    user: Callable[[Row], Hashable],
-    limit: int,
-    count: int,
-    most: int | None = None,
-) -> list[list[list[Row]]]:
-    """Rows in lanes of batches: lanes may be sent side by side, the batches of a lane one after another.
+def fitting(rows: Sequence[Row], limit: int, *, start: int = 0, most: int | None = None) -> int:
+    """How many of the first rows go into one call.
+
+    Args:
+        rows: as `fit` takes them.
+        limit: form fields that one call may have, `Moodle.form_fields`.
+        start: which row is the first.
+        most: rows of one call at most.
+
+    Returns:
+        at least 1; 0 where the first row alone has more fields than the limit.
+
+    Raises:
+        ValueError: for a limit or number of rows below 1.
+    """
+    if limit < 1 or (most is not None and most < 1):
+        raise ValueError("limit and most must be at least 1")
+    used = 0
+    end = len(rows) if most is None else min(len(rows), start + most)
+    for place in range(start, end):
+        used += count_fields(rows[place])
+        if used > limit:
+            return place - start
+    return end - start
+
+
+def too_large(row: object, limit: int) -> Refused:
+    """The error for a row that can never be sent whole."""
+    return Refused(
+        f"One record needs {count_fields(row)} form fields, and the site takes {limit} in one call.",
+        remedy="Raise max_input_vars in the site's PHP settings (Moodle recommends 5000).",
+    )
+
+
+def lanes(rows: Sequence[Row], *, user: Callable[[Row], Hashable], count: int) -> list[list[Row]]:
+    """Rows in lanes: lanes may be sent side by side, the rows of a lane in batches one after another.
 
     All rows of a user are in one lane, in their order. Parallel calls that share a user deadlock in Moodle's
     database (`dmlwriteexception`); calls that do not share one never did.
@@ -61,16 +78,13 @@ def lanes(
     Args:
         rows: rows of one kind, for example enrolments.
         user: tells whose row it is.
-        limit: form fields that one call may have, `Moodle.form_fields`.
         count: lanes at most, `Moodle.callers`.
-        most: rows of one batch at most.
 
     Returns:
         lanes of about the same number of fields, empty ones left out.
 
     Raises:
-        Refused: as `fit`.
-        ValueError: for a count below 1, and as `fit`.
+        ValueError: for a count below 1.
     """
     if count < 1:
         raise ValueError("count must be at least 1")
@@ -87,4 +101,4 @@ def lanes(
     divided: list[list[Row]] = [[] for _ in range(count)]
     for row in rows:
         divided[lane_of[user(row)]].append(row)
-    return [fit(lane, limit, most=most) for lane in divided if lane]
+    return [lane for lane in divided if lane]

@@ -13,8 +13,10 @@ from matricula.moodle.categories import Categories
 from matricula.moodle.cohorts import Cohorts
 from matricula.moodle.courses import Courses
 from matricula.moodle.enrolments import Enrolments
+from matricula.moodle.grades import Grades
 from matricula.moodle.groups import Groups
 from matricula.moodle.meta import Meta
+from matricula.moodle.pace import Pace
 from matricula.moodle.probes import form_fields
 from matricula.moodle.roles import Roles
 from matricula.moodle.site import GET_SITE_INFO, Site, site_of
@@ -60,11 +62,14 @@ class Moodle:
         self.courses = Courses(self)
         self.enrolments = Enrolments(self)
         self.roles = Roles(self)
+        self.grades = Grades(self)
         self.groups = Groups(self)
         self.cohorts = Cohorts(self)
         self.meta = Meta(self)
         self._transport = Transport(self.url, token.strip(), timeout=timeout, callers=callers)
         self._transport.functions_known = self._functions_known
+        self.pace = Pace(callers)
+        self._transport.strained = self.pace.strained
         self._lock = threading.RLock()
         self._site: Site | None = None
         self._form_fields = form_fields
@@ -122,6 +127,14 @@ class Moodle:
                 self._site = site_of(value, _clock_difference(self._transport.date, middle))
             return self._site
 
+    def see_that_it_serves(self) -> None:
+        """One cheap call, for a caller that waits until the site serves again.
+
+        Raises:
+            MoodleError: it does not.
+        """
+        self.read(GET_SITE_INFO, {})
+
     @property
     def form_fields(self) -> int:
         """Form fields that the parameters of one call may have, probed once (`core_user_get_users_by_field`).
@@ -168,10 +181,10 @@ class Moodle:
         self._in_pool.inside = True
         return task()
 
-    def _functions_known(self) -> frozenset[str] | None:
+    def _functions_known(self, anew: bool) -> frozenset[str] | None:  # noqa: FBT001 - handed on by place
         """The service's functions, to tell a missing one from a forbidden one; `None` where unknowable."""
         try:
-            return self.site().functions
+            return site_of(self.read(GET_SITE_INFO, {}), None).functions if anew else self.site().functions
         except MatriculaError:
             return None
 

@@ -19,14 +19,15 @@ class Asked:
         url: address of the site.
         repeatable: whether the call only reads.
         token: the secret, taken out of whatever the site says.
-        functions: gives the functions of the token's service, `None` where they cannot be known.
+        functions: gives the functions of the token's service, `None` where they cannot be known; told whether to ask
+            the site anew, as it may have been altered since.
     """
 
     function: str
     url: str
     repeatable: bool
     token: "Secret"
-    functions: Callable[[], frozenset[str] | None]
+    functions: Callable[[bool], frozenset[str] | None]
 
     def error(self, kind: type[E], what: str, remedy: str = "", errorcode: str = "") -> E:
         """An error of this call."""

@@ -77,7 +77,8 @@ class Transport:
 
     def __init__(self, url: str, token: str, *, timeout: float, callers: int) -> None:
         self.url = url
-        self.functions_known: Callable[[], frozenset[str] | None] = lambda: None
+        self.functions_known: Callable[[bool], frozenset[str] | None] = lambda _: None
+        self.strained: Callable[[], None] = lambda: None  # told when a call had to be repeated
         self.date = ""  # Date header of the last answer
         self._timeout = timeout
         self._token = Secret(token)
@@ -122,7 +123,7 @@ class Transport:
         Raises:
             MoodleError: one of the tree.
         """
-        known = (lambda: None) if function == GET_SITE_INFO else self.functions_known
+        known = (lambda _: None) if function == GET_SITE_INFO else self.functions_known
         asked = Asked(function, self.url, repeatable, self._token, known)
         try:
             form = Secret(encode({"wstoken": self._token.reveal(), **parameters}))
@@ -132,11 +133,22 @@ class Transport:
                 "A text holds half a character (a lone surrogate).",
                 "Mend the text in the source: it was probably cut or decoded wrongly.",
             ) from None
+        met: list[Exception] = []
+
+        def pause(error: Exception) -> bool | float:
+            met.append(error)
+            if isinstance(error, Busy) and error.soon:
+                self.strained()
+            return _pause_before_repeating(error)
+
         for attempt in stamina.retry_context(
-            on=_pause_before_repeating, attempts=4, timeout=90, wait_initial=0.5, wait_max=8, wait_jitter=0.5
+            on=pause, attempts=4, timeout=90, wait_initial=0.5, wait_max=8, wait_jitter=0.5
         ):
             with attempt:
-                return read(self._send(form, asked), asked)
+                value = read(self._send(form, asked), asked)
+                if met and isinstance(met[-1], RolledBack):  # what goes through at last was a deadlock, no bad value
+                    self.strained()
+                return value
         raise AssertionError("a retry context ends by returning or raising")
 
     def _send(self, form: Secret, asked: Asked) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 import polars as pl
 
 from matricula.moodle import Course, CourseUpdate, Moodle, NewCourse
-from matricula.planning.categories import keys_of
+from matricula.planning.categories import id_of, keys_of, referred
 from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.course_matching import TEMPLATE, Matching
 from matricula.planning.custom_fields import warn_of_unknown
@@ -151,7 +151,7 @@ class Courses(Entity):
         after = change.after
         row = _values({name: value for name, value in after.items() if name not in ("category", TEMPLATE)})
         if "category" in after:
-            row["categoryid"] = ids["category"][after["category"]]
+            row["categoryid"] = id_of(ground, after["category"], ids.get("category", {}))
         if step is CREATE:
             return row
         if step is COPY:
@@ -191,7 +191,7 @@ class Courses(Entity):
 
     def references(self, change: Change) -> dict[str, str]:
         """The category, where the change sets one."""
-        return {"category": change.after["category"]} if "category" in change.after else {}
+        return referred(change.after.get("category", ""))
 
     def _start(self, ground: Ground, change: Change) -> int:
         """The start date that goes with a new end date: the roster's, or the teachers' where it is theirs."""

@@ -200,8 +200,9 @@ class Enrolments(Entity):
         role = ground.role_id(now["role"] or self._given(ground, change))
         row = {"roleid": role, "userid": user_id, "courseid": course_id}
         row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
-        if change.action != "create":
-            row["suspend"] = int({**now, **change.before, **change.after}["suspended"])
+        suspended = {**now, **change.before, **change.after}["suspended"]
+        if change.action != "create" or suspended:
+            row["suspend"] = int(suspended)
         return row
 
     def _given(self, ground: Ground, change: Change) -> str:

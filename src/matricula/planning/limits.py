@@ -46,7 +46,7 @@ def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits:
         limits: the profile's limits.
         today: the day, in the school's time zone, that decides whether a year's rollover is on.
     """
-    return [*empty_delivery(desired, live), *_too_many(changes, live, limits, today)]
+    return [*empty_delivery(desired, live), *too_many(changes, live, limits, today)]
 
 
 def release_words(words: Iterable[str]) -> str:
@@ -104,7 +104,8 @@ def act_in_words(kind: str, act: str, number: int, of: int) -> tuple[str, str]:
     return f"{act} {number:,} of {count_of(kind, of)}", f"{act} {count_of(kind, number)}".replace(",", "")
 
 
-def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits, today: date) -> list[Hold]:
+def too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits, today: date) -> list[Hold]:
+    """Why a plan that takes away more than the limits allow waits; parameters as in `holds`."""
     removed = _counted(taken_away(changes), "kind", "act")
     matched = _counted(changes.filter(pl.col("action") == "match"), "kind")
     reasons = []

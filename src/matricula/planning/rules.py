@@ -270,6 +270,17 @@ _ALL = (
         column="",
         message="{lost} of the {number} newest records of the ledger are not on the site any more, or are others.",
     ),
+    Rule(
+        code="grades-unreadable",
+        severity="error",
+        meaning="An enrolment is to be ended or a course to be deleted, and the grades that go with it cannot be read "
+        "and kept. It will be left as it is.",
+        remedy="Give the token's service the function gradereport_user_get_grade_items, and its user "
+        "gradereport/user:view and moodle/grade:viewall; or let the profile suspend and hide.",
+        table="",
+        column="",
+        message="The grades of the {kind} {name} cannot be read. {why}",
+    ),
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}

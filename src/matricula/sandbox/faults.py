@@ -9,27 +9,44 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-KINDS = ("drop_before", "drop_after", "bad_gateway", "deadlock")
+KINDS = (
+    "drop_before",
+    "drop_after",
+    "bad_gateway",
+    "deadlock",
+    "too_many",
+    "server_error",
+    "half_answer",
+    "late_answer",
+    "invalid_response",
+)
 
 
 @dataclass
 class Strike:
     """When a fault strikes: the next ``times`` calls, or with a ``chance`` between 0 and 1.
 
-    ``function`` narrows it to one web-service function; ``skip`` lets that many calls pass first.
+    ``function`` narrows it to one web-service function, ``writes`` to those that write; ``each`` strikes the next
+    ``times`` calls of each function. ``skip`` lets that many calls pass first.
     """
 
     times: int = 0
     chance: float = 0.0
     function: str = ""
     skip: int = 0
+    writes: bool = False
+    each: bool = False
+
+    def concerns(self, function: str) -> bool:
+        """Whether it is meant for calls of this function."""
+        return self.function in ("", function) and not (self.writes and not writes(function))
 
     def due(self, function: str, draw: float) -> bool:
         """Whether it strikes this call; counts down."""
-        if self.function and self.function != function:
+        if not self.concerns(function):
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -38,6 +55,11 @@ class Strike:
             self.times -= 1
             return True
         return draw < self.chance
+
+
+def writes(function: str) -> bool:
+    """Whether a web-service function writes; Moodle's naming tells."""
+    return "_get_" not in function
 
 
 @dataclass
@@ -55,11 +77,22 @@ class Settings:
         share_deadlock: an enrolment call is refused with ``dmlwriteexception`` while another one
             under way has a user in common.
         refuse_users: usernames and idnumbers of users that the site's database refuses to write.
+        refuse_rows: rows of writing calls that the database refuses, as ``field=value`` of one of their fields.
+        disk_full: the database refuses everything that is to be added or altered.
+        missing_functions: functions that the token's service has lost.
+        login_redirect: every request is sent on to the sign-in page, as by a single sign-on before the site.
+        retry_after: seconds that ``too_many`` asks callers to wait.
+        late_ms: how long ``late_answer`` keeps the answer back.
         seed: starts the generator behind ``chance`` anew.
         drop_before: the connection breaks before the call was worked on.
         drop_after: the connection breaks after the call was worked on, its answer lost.
         bad_gateway: HTTP 502 with an HTML page; the call was not worked on.
         deadlock: the call is rolled back and refused with ``dmlwriteexception``.
+        too_many: HTTP 429 with ``Retry-After``; the call was not worked on.
+        server_error: HTTP 500 with PHP's own page, after the call was worked on.
+        half_answer: the answer breaks off in its middle, after the call was worked on.
+        late_answer: the answer comes late, after the call was worked on.
+        invalid_response: the call was worked on, and Moodle found its own answer invalid.
     """
 
     latency_ms: float = 0
@@ -70,11 +103,22 @@ class Settings:
     token_until: float = 0
     share_deadlock: bool = False
     refuse_users: list[str] = field(default_factory=list)
+    refuse_rows: list[str] = field(default_factory=list)
+    disk_full: bool = False
+    missing_functions: list[str] = field(default_factory=list)
+    login_redirect: bool = False
+    retry_after: float = 1
+    late_ms: float = 2000
     seed: int = 1
     drop_before: Strike = field(default_factory=Strike)
     drop_after: Strike = field(default_factory=Strike)
     bad_gateway: Strike = field(default_factory=Strike)
     deadlock: Strike = field(default_factory=Strike)
+    too_many: Strike = field(default_factory=Strike)
+    server_error: Strike = field(default_factory=Strike)
+    half_answer: Strike = field(default_factory=Strike)
+    late_answer: Strike = field(default_factory=Strike)
+    invalid_response: Strike = field(default_factory=Strike)
 
 
 class Faults:
@@ -88,6 +132,7 @@ class Faults:
         self._lock = threading.Lock()
         self._under_way: dict[int, frozenset[int]] = {}
         self._next = 0
+        self._each: dict[tuple[str, str], Strike] = {}
         self.settings = Settings()
         self._random = random.Random(self.settings.seed)  # noqa: S311 — faults, not secrets
         self.calls: Counter[str] = Counter()
@@ -105,6 +150,7 @@ class Faults:
         with self._lock:
             for name, value in checked.items():
                 setattr(self.settings, name, value)
+                self._each = {key: strike for key, strike in self._each.items() if key[0] != name}
             if "seed" in checked:
                 self._random.seed(self.settings.seed)
 
@@ -113,6 +159,7 @@ class Faults:
         with self._lock:
             self.settings = Settings()
             self._random.seed(self.settings.seed)
+            self._each.clear()
             self.calls.clear()
             self.struck.clear()
 
@@ -148,9 +195,12 @@ class Faults:
         """Whether one of the ``KINDS`` strikes this call; if so it is noted."""
         with self._lock:
             strike: Strike = getattr(self.settings, kind)
+            if strike.each:
+                strike = self._each.setdefault((kind, function), replace(strike))
             if not strike.due(function, self._random.random() if strike.chance else 1.0):
                 return False
             self.struck[kind] += 1
+            self.struck[f"{kind} {function}"] += 1
             return True
 
     def token_expired(self, now: float) -> bool:

@@ -89,7 +89,7 @@ def answer(state: State, faults: Faults, request: Request, url: str, *, deadlock
         try:
             value = _perform(state, faults, request, url, deadlock=deadlock)
         except Refusal as refusal:
-            return _refusal_text(refusal, as_json=request.as_json)
+            return refusal_text(refusal, as_json=request.as_json)
     if request.as_json:
         return _json(value)
     shown = "" if value is None else _xml(value)
@@ -99,10 +99,13 @@ def answer(state: State, faults: Faults, request: Request, url: str, *, deadlock
 def _perform(state: State, faults: Faults, request: Request, url: str, *, deadlock: bool) -> Any:
     user, service = _authenticate(state, faults, request.token)
     known = _function(state, request.function)
-    if not _offers(state, service, request.function):
+    state.missing = frozenset(faults.settings.missing_functions)
+    if request.function in state.missing or not _offers(state, service, request.function):
         raise access_control()
     params = known.validators[state.moodle](request.params)
-    state.refused = frozenset(faults.settings.refuse_users)
+    state.refused, state.full = frozenset(faults.settings.refuse_users), faults.settings.disk_full
+    if faults.settings.refuse_rows and _has_refused(request.params, faults.settings.refuse_rows):
+        raise write_error()
     call = Call(state, user, service, url, raw=request.raw)
     if not (known.whole or deadlock):
         return known.handler(call, **params)
@@ -111,6 +114,12 @@ def _perform(state: State, faults: Faults, request: Request, url: str, *, deadlo
         if deadlock:
             raise write_error()
         return value
+
+
+def _has_refused(params: dict[str, Any], refused: list[str]) -> bool:
+    rows = next(iter(params.values()), None)
+    fields = (row.items() for row in rows.values() if isinstance(row, dict)) if isinstance(rows, dict) else ()
+    return not {f"{name}={value}" for row in fields for name, value in row}.isdisjoint(refused)
 
 
 def _authenticate(state: State, faults: Faults, token: str) -> tuple[Row, int]:
@@ -148,7 +157,8 @@ def _offers(state: State, service: int, name: str) -> bool:
     return bool(state.value(listed, service, name))
 
 
-def _refusal_text(refusal: Refusal, *, as_json: bool) -> str:
+def refusal_text(refusal: Refusal, *, as_json: bool) -> str:
+    """A refusal as it travels."""
     if as_json:
         named = {"exception": refusal.kind, "errorcode": refusal.code, "message": refusal.message}
         return _json({name: text for name, text in named.items() if text})

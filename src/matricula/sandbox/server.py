@@ -13,18 +13,20 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as WebRequest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from matricula.sandbox import fixtures
 from matricula.sandbox.faults import Faults
-from matricula.sandbox.protocol import Request, answer, read_request, users_written
+from matricula.sandbox.protocol import Request, answer, read_request, refusal_text, users_written
+from matricula.sandbox.refusals import invalid_response
 from matricula.sandbox.state import State
 
 _NOT_FOUND = "<html>\n<head><title>404 Not Found</title></head>\n<body><h1>404 Not Found</h1></body>\n</html>\n"
 _BAD_GATEWAY = _NOT_FOUND.replace("404 Not Found", "502 Bad Gateway")
 _MAINTENANCE = _NOT_FOUND.replace("404 Not Found", "This site is undergoing maintenance")
+_SERVER_ERROR = "<br />\n<b>Fatal error</b>:  Allowed memory size exhausted in <b>lib/moodlelib.php</b> on line 7\n"
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _HEADERS = {"Cache-Control": "private, must-revalidate, max-age=0", "Access-Control-Allow-Origin": "*"}
 
@@ -155,13 +157,30 @@ async def _rest(sandbox: Sandbox, web: WebRequest) -> Response:
             await asyncio.sleep(faults.settings.latency_ms / 1000)
         if faults.settings.maintenance_page:
             return HTMLResponse(_MAINTENANCE, status_code=503, headers={"Retry-After": "300"})
+        if faults.settings.login_redirect:
+            return RedirectResponse(f"{web.base_url}login/index.php", status_code=303)
+        if faults.due("too_many", request.function):
+            return Response(status_code=429, headers={"Retry-After": f"{faults.settings.retry_after:g}"})
         if faults.due("bad_gateway", request.function):
             return HTMLResponse(_BAD_GATEWAY, status_code=502)
         if faults.due("drop_before", request.function):
             return await _break_off(web)
         text = await run_in_threadpool(_answer, sandbox, request, str(web.base_url), shared)
+    return await _spoilt(faults, web, request, text)
+
+
+async def _spoilt(faults: Faults, web: WebRequest, request: Request, text: str) -> Response:
+    """The answer to a call that was worked on, unless a fault strikes it on its way."""
     if faults.due("drop_after", request.function):
         return await _break_off(web)
+    if faults.due("server_error", request.function):
+        return HTMLResponse(_SERVER_ERROR, status_code=500)
+    if faults.due("invalid_response", request.function):
+        text = refusal_text(invalid_response(), as_json=request.as_json)
+    if faults.due("late_answer", request.function):
+        await asyncio.sleep(faults.settings.late_ms / 1000)
+    if faults.due("half_answer", request.function):
+        text = text[: len(text) // 2]
     kind = "application/json" if request.as_json else "application/xml; charset=utf-8"
     return Response(text, media_type=None, headers={**_HEADERS, "Content-Type": kind})
 

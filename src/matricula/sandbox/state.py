@@ -30,12 +30,16 @@ class State:
         lock: held by whoever runs a call; the connection is shared by the server's threads.
         fresh: whether the tables were made just now and wait for a fixture.
         refused: usernames and idnumbers of users that may not be written, as a fault.
+        full: whether nothing can be added or altered, as a fault.
+        missing: functions that no service has, as a fault.
     """
 
     def __init__(self, database: str = ":memory:", moodle: str = "5.1") -> None:
         self.lock = threading.RLock()
         self.moodle = moodle
         self.refused: frozenset[str] = frozenset()
+        self.missing: frozenset[str] = frozenset()
+        self.full = False
         self._depth = 0
         self._counters: dict[str, int] = {}
         self._shift = 0.0
@@ -196,6 +200,8 @@ class State:
         limits = TEXT_LIMITS.get(table, {})
         if self.moodle == "4.5":
             limits = limits | TEXT_LIMITS_OF_4_5.get(table, {})
+        if self.full:
+            raise write_error()
         if self.refused and table == "user" and self.refused & {values.get("username"), values.get("idnumber")}:
             raise write_error()
         for name, value in values.items():

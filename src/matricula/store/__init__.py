@@ -14,6 +14,7 @@ from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
 from matricula.store.drift import Drift, Drifted
+from matricula.store.grades import GradesKept, KeptGrades
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
 from matricula.store.kept import Kept, KeptDeliveries
@@ -37,11 +38,13 @@ __all__ = [
     "Drift",
     "Drifted",
     "FindingRecord",
+    "GradesKept",
     "Identities",
     "Identity",
     "Journal",
     "Kept",
     "KeptDeliveries",
+    "KeptGrades",
     "Ledger",
     "LedgerRow",
     "Observation",
@@ -81,6 +84,7 @@ class Store:
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
         self.kept = KeptDeliveries(database)
+        self.grades = GradesKept(database)
 
     @classmethod
     def open(cls, address: str | Path) -> Self:

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 import uuid
 from dataclasses import dataclass
 from functools import cache
@@ -47,6 +48,16 @@ def is_gone(process: Process) -> bool:
     except PermissionError:
         return False
     return _is_zombie(process.pid)
+
+
+def uptime() -> float:
+    """Seconds that this machine has been running, which no setting of its clock moves."""
+    return time.monotonic()
+
+
+def shares_uptime(process: Process) -> bool:
+    """Whether a process runs on this machine since it was last started, so that its `uptime` is ours."""
+    return process.space.split(" ")[0] == _space().split(" ")[0]
 
 
 @cache

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from matricula.errors import StopError, UsageError, WaitError
 from matricula.store import schema
 from matricula.store.database import Database
-from matricula.store.processes import Process, is_gone, this_process
+from matricula.store.processes import Process, is_gone, shares_uptime, this_process, uptime
 
 STALE_AFTER: Final = timedelta(seconds=120)
 """A run whose heartbeat is older than this is taken for dead. Beat at least every 30 seconds."""
@@ -192,7 +192,7 @@ class Runs:
             "host": process.host,
             "process_space": process.space,
             "pid": process.pid,
-            "heartbeat_at": self._database.now(connection),
+            **_beat(self._database, connection),
         }
         dialect = sqlite if self._database.is_sqlite else postgresql
         statement = dialect.insert(_lock).values(site=site, **values).on_conflict_do_nothing()
@@ -214,10 +214,15 @@ class Runs:
         connection.execute(update(_lock).where(_lock.c.site == site).values(**values))
 
     def _is_dead(self, connection: Connection, holder: Row[*tuple[Any, ...]]) -> bool:
-        if is_gone(Process(holder.host, holder.process_space, holder.pid)):
+        process = Process(holder.host, holder.process_space, holder.pid)
+        if is_gone(process):
             return True
+        if self._database.is_sqlite and holder.uptime is not None and shares_uptime(process):
+            # Less than nothing: where a start of the machine cannot be told otherwise, it was started anew since.
+            return not 0 <= uptime() - holder.uptime <= STALE_AFTER.total_seconds()
+        # A sign of life from the future comes from before the clock was set back; a live run renews it soon.
         silence: timedelta = self._database.now(connection) - holder.heartbeat_at
-        return silence > STALE_AFTER
+        return abs(silence) > STALE_AFTER
 
 
 def hold_lock(database: Database, connection: Connection, run: int) -> None:
@@ -226,7 +231,7 @@ def hold_lock(database: Database, connection: Connection, run: int) -> None:
     Raises:
         StopError: the run no longer holds it.
     """
-    renewed = connection.execute(update(_lock).where(_lock.c.run == run).values(heartbeat_at=database.now(connection)))
+    renewed = connection.execute(update(_lock).where(_lock.c.run == run).values(**_beat(database, connection)))
     if renewed.rowcount != 1:
         raise StopError(
             f"Run {run} no longer holds its site: it has ended, or another run took over while it was silent.",
@@ -234,6 +239,11 @@ def hold_lock(database: Database, connection: Connection, run: int) -> None:
             remedy="Nothing more is sent by this run. See `matricula history` for the run that goes on.",
             code="lock-lost",
         )
+
+
+def _beat(database: Database, connection: Connection) -> dict[str, Any]:
+    """A sign of life: by the clock that all share, and by the machine's own running time."""
+    return {"heartbeat_at": database.now(connection), "uptime": uptime()}
 
 
 def _refuse_unready(connection: Connection, plan: int) -> None:

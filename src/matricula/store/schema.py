@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -150,6 +151,7 @@ class SiteLockColumns(TypedColumns):
     process_space = Column(Text, nullable=False)
     pid = Column(Integer, nullable=False)
     heartbeat_at = Column(Moment, nullable=False)
+    uptime = Column(Float)
 
 
 class BatchColumns(TypedColumns):

@@ -28,7 +28,10 @@ class Site(Document):
     )
     timeout: float = Field(120, gt=0, le=3600, description="Seconds to wait for one answer.")
     patience: float = Field(
-        300, ge=0, description="Seconds to wait for a site in maintenance or out of reach before a run stops."
+        3600,
+        ge=0,
+        description="Seconds that a run waits for a site in maintenance or out of reach before it ends. It keeps its "
+        "site for itself meanwhile.",
     )
     roles: dict[str, int] = Field(
         default_factory=lambda: dict(STANDARD_ROLES),

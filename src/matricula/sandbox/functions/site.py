@@ -34,7 +34,7 @@ def get_site_info(call: Call, serviceshortnames: list[str]) -> dict[str, Any]:  
         "userid": user["id"],
         "siteurl": call.url,
         "userpictureurl": f"{call.url}/theme/image.php/boost/core/1/u/f1",
-        "functions": [{"name": name, "version": version} for name in _functions(call)],
+        "functions": [{"name": name, "version": version} for name in _functions(call) if name not in state.missing],
         "downloadfiles": 1,
         "uploadfiles": 1,
         "release": release,

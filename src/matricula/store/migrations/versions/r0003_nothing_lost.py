@@ -16,6 +16,8 @@ def upgrade() -> None:
     """Make the tables."""
     with op.batch_alter_table("delivery") as table:
         table.add_column(sa.Column("shape", sa.Text()))
+    with op.batch_alter_table("site_lock") as table:
+        table.add_column(sa.Column("uptime", sa.Float()))
     _drift()
     op.create_table(
         "observed_share",
