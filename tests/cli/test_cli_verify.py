@@ -92,10 +92,10 @@ def test_a_merged_account_is_settled_by_the_command_that_is_printed(ready: Desk,
     with state.lock, state.transaction():
         old = state.one("SELECT * FROM user WHERE username = ?", first)
         assert old
-        state.update("user", old["id"], username="merged-away", email="old@school.example", idnumber="", suspended=1)
+        state.update("user", old["id"], username="merged-away", email="old@school.example", suspended=1)
         new = state.insert("user", username=first, firstname="A", lastname="B", email="survivor@school.example")
         for table in ("user_enrolments", "role_assignments"):
-            state.run(f"UPDATE {table} SET userid = ? WHERE userid = ?", new, old["id"])  # noqa: S608 - of this line
+            state.run(f"UPDATE {table} SET userid = ? WHERE userid = ?", new, old["id"])
     assert ready("plan", "--full").status == 0
     told = ready("identities")
     assert "--new" not in told.out
