@@ -1,5 +1,6 @@
 """Sending batches: journaled before and after, divided down to guilty rows, settled where no answer came."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from matricula.store import LedgerRow, Outcome, Store
 #: After so many calls in a row that never answered, a batch is divided: one row may be what the site dies of.
 PATIENCE_WITH_SILENCE = 3
 FIRST_PAUSE = 0.5
+_CODE = re.compile(r"[A-Za-z0-9_/-]{1,60}")
 LONGEST_PAUSE = 20.0
 
 
@@ -66,10 +68,10 @@ class Sender:
             try:
                 self._once(step, batch, waiting)
             except Refused as error:
-                self._store.journal.refused(batch, str(error))
+                self._store.journal.refused(batch, _noted(error))
                 self._divide(step, lane, waiting, error)
             except Busy as error:
-                self._store.journal.refused(batch, str(error))
+                self._store.journal.refused(batch, _noted(error))
                 pause, waited = self._wait(error, pause, waited)
                 continue
             except InDoubt as error:
@@ -140,6 +142,12 @@ class Sender:
         if waited + pause > self._ground.site.patience or self._stop.wait(pause):
             raise error
         return pause * 2, waited + pause
+
+
+def _noted(error: Refused | Busy) -> str:
+    """What the journal keeps of a refusal: codes alone, since the site's own words can quote names."""
+    said = error.errorcode if _CODE.fullmatch(error.errorcode) else ""
+    return f"{error.code} {said}".strip()
 
 
 def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from matricula import logs
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.errors import HeldError, SettingError, StopError
@@ -23,6 +24,7 @@ from matricula.hub.home import Home
 from matricula.hub.identities import decisions_of, keep_unclear
 from matricula.hub.passwords import passwords_for
 from matricula.hub.publishing import Target, drafted, is_publication, published
+from matricula.hub.retention import purge_daily
 from matricula.hub.standing import standing_of
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
@@ -146,6 +148,7 @@ class Hub:
             MatriculaError: the run could not go on; apply the plan again to go on.
         """
         record, changes = self.store.plans.get(number), self.store.plans.changes(number)
+        refuse_incomplete(record)
         if checksum(changes) != record.checksum:
             raise StopError(
                 f"Plan {number} is not as it was stored.",
@@ -158,8 +161,7 @@ class Hub:
         profile = self.home.profile(record.profile)
         if is_publication(record):
             applied = published(self.home, record, changes, profile, _person())
-            self._applied(record)
-            return applied
+            return self._ended(record, applied)
         with self.ground(profile) as ground:
             run = self.store.runs.start(number, profile.name, record.site, _person())
             try:
@@ -169,8 +171,7 @@ class Hub:
                 self.store.runs.finish(run, "interrupted", {})
                 raise
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
-        self._applied(record)
-        return applied
+        return self._ended(record, applied)
 
     def ready_to_write(self, profile_name: str) -> None:
         """See that plans of a profile may be applied now.
@@ -256,6 +257,8 @@ class Hub:
         )
         findings = tuple(map(_as_record, draft.findings))
         number = self.store.plans.add(record, draft.changes, findings)
+        told = {"profile": profile.name, "site": site, "plan": number, "state": record.state}
+        logs.event("planned", **told, changes=draft.changes.height, findings=len(findings))
         return Planned(self.store.plans.get(number), draft.changes, findings)
 
     def _release(self, record: PlanRecord, words: str) -> None:
@@ -272,6 +275,14 @@ class Hub:
         if words.strip() != wanted:
             raise held_error(record, wanted, wrong=bool(words.strip()))
         self.store.plans.set_state(record.number or 0, "released", _person(), words)
+
+    def _ended(self, record: PlanRecord, applied: Applied) -> Applied:
+        self._applied(record)
+        told = {"profile": record.profile, "site": record.site, "plan": record.number, "run": applied.run}
+        for state, number in applied.states.items():
+            logs.event("outcomes", **told, state=state, changes=number)
+        purge_daily(self.home)
+        return applied
 
     def _applied(self, record: PlanRecord) -> None:
         """Mark a plan as applied; older plans of the profile for the same site that wait still are outdated by it.
@@ -290,6 +301,28 @@ class Hub:
     def _profiles_of(self, site: str | None) -> list[Profile]:
         profiles = map(self.home.profile, self.home.names("profile"))
         return [profile for profile in profiles if site in (None, profile.site)]
+
+
+def refuse_incomplete(record: PlanRecord) -> None:
+    """See that a plan still has all its changes.
+
+    Raises:
+        StopError: a person in it was forgotten, or its changes were purged.
+    """
+    if record.summary.get("redacted"):
+        raise StopError(
+            f"Plan {record.number} names a person who was forgotten on request, so it is not whole any more.",
+            where=f"plan {record.number}",
+            remedy="Make a new plan with `matricula plan`.",
+            code="plan-redacted",
+        )
+    if day := record.summary.get("purged"):
+        raise StopError(
+            f"The changes of plan {record.number} were purged on {day}.",
+            where=f"plan {record.number}",
+            remedy="Make a new plan with `matricula plan`. `retention.plans` of the profile says how long they are kept.",
+            code="plan-purged",
+        )
 
 
 def held_error(record: PlanRecord, words: str, *, wrong: bool = False) -> HeldError:

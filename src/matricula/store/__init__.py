@@ -3,6 +3,7 @@
 `Store` opens the state database; its attributes are the families of tables. Nothing outside this room writes SQL.
 """
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -10,9 +11,11 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from matricula.store.acts import Act, Acts
 from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
+from matricula.store.forgetting import Forgetting, Person
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
 from matricula.store.kept import Kept, KeptDeliveries
@@ -20,6 +23,8 @@ from matricula.store.ledger import LEDGER_SCHEMA, Ledger, LedgerRow
 from matricula.store.migrating import migrate
 from matricula.store.plans import CHANGES_SCHEMA, FindingRecord, PlanMove, PlanRecord, Plans
 from matricula.store.problems import Problem, Problems
+from matricula.store.purging import Purging, Until
+from matricula.store.rotation import Rotated
 from matricula.store.runs import STALE_AFTER, Run, Runs
 from matricula.store.secrets import Secrets, Vault
 
@@ -28,12 +33,15 @@ __all__ = [
     "LEDGER_SCHEMA",
     "OUTCOMES_SCHEMA",
     "STALE_AFTER",
+    "Act",
+    "Acts",
     "Batch",
     "Deliveries",
     "Delivery",
     "Document",
     "Documents",
     "FindingRecord",
+    "Forgetting",
     "Identities",
     "Identity",
     "Journal",
@@ -44,15 +52,19 @@ __all__ = [
     "Observation",
     "Observations",
     "Outcome",
+    "Person",
     "PlanMove",
     "PlanRecord",
     "Plans",
     "Problem",
     "Problems",
+    "Purging",
+    "Rotated",
     "Run",
     "Runs",
     "Secrets",
     "Store",
+    "Until",
     "Vault",
 ]
 
@@ -77,6 +89,9 @@ class Store:
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
         self.kept = KeptDeliveries(database)
+        self.acts = Acts(database)
+        self.forgetting = Forgetting(database)
+        self.purging = Purging(database)
 
     @classmethod
     def open(cls, address: str | Path) -> Self:
@@ -101,6 +116,14 @@ class Store:
     def begin(self) -> AbstractContextManager[Connection]:
         """A transaction for several acts of this thread: all of them are stored at its end, or none."""
         return self._database.writing()
+
+    def scrub(self, tables: Iterable[str]) -> bool:
+        """Leave nothing of deleted rows in the files; returns whether that was possible at once."""
+        return self._database.scrub(tables)
+
+    def idle_share(self) -> float:
+        """Which share of the state's file is free room."""
+        return self._database.idle_share()
 
     def close(self) -> None:
         """Close the database."""

@@ -10,6 +10,7 @@ from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules,
 from matricula.profiles.documents.limits import Allowance, Limits
 from matricula.profiles.documents.mapped import CourseField, Dated, Mapped, PersonField
 from matricula.profiles.documents.profile import Profile
+from matricula.profiles.documents.retention import Retention
 from matricula.profiles.documents.site import STANDARD_ROLES, Site
 from matricula.profiles.documents.users import PERSON_KINDS, PersonRules, UserMatch, UserRules
 
@@ -34,6 +35,7 @@ __all__ = [
     "PersonField",
     "PersonRules",
     "Profile",
+    "Retention",
     "Site",
     "UserMatch",
     "UserRules",
