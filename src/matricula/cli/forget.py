@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from matricula.cli.desk import AsJson, HomeDir, open_hub
-from matricula.cli.screen import Screen, counted, moment
+from matricula.cli.screen import Screen, moment
 from matricula.cli.tables_told import told_counts
 from matricula.errors import UsageError
 from matricula.hub.forgetting import Remembered, remembered
@@ -58,9 +58,7 @@ def forget(
     elif sure:
         screen.line(f"Forgotten: {told_counts(counts)}.", "bold green")
         if not clean:
-            screen.line(
-                "Another command has the state open: do `matricula purge` when it has ended, so that the files hold nothing."
-            )
+            screen.line("Another command is reading the state; when it has ended, the files hold nothing of them.")
     else:
         screen.line("Nothing was removed.")
 

@@ -62,8 +62,8 @@ def rotate(
         )
     elif done.written:
         screen.line(
-            f"{done.written} holds a new key and those in force. Set MATRICULA_KEY to what stands in it, or take it away "
-            f"and set MATRICULA_KEY_FILE={done.written}; then: matricula key rotate",
+            f"{done.written} holds a new key and those in force. Set MATRICULA_KEY to what stands in it, or take that "
+            f"away and set MATRICULA_KEY_FILE={done.written}; then: matricula key rotate",
             "yellow",
         )
     else:

@@ -28,6 +28,7 @@ _IDENTIFIERS = (
     "sms",
     "phone1",
     "phone2",
+    "userIds",
 )
 """Fields that tell a person by themselves, in the roster or in Moodle."""
 
@@ -121,7 +122,7 @@ def forget(home: Home, found: Remembered) -> tuple[dict[str, int], bool]:
 
     Returns:
         rows removed or blanked by table, and whether the files hold nothing of them any more: on SQLite a command
-        that is reading at the time keeps the last of it until `matricula purge` has been done.
+        that is reading at the time keeps the last of it until it ends.
 
     Raises:
         WaitError: a run of one of the profiles is at work.

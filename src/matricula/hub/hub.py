@@ -320,7 +320,7 @@ def refuse_incomplete(record: PlanRecord) -> None:
         raise StopError(
             f"The changes of plan {record.number} were purged on {day}.",
             where=f"plan {record.number}",
-            remedy="Make a new plan with `matricula plan`. `retention.plans` of the profile says how long they are kept.",
+            remedy="Make a new plan with `matricula plan`. `retention.plans` in the profile says how long they stay.",
             code="plan-purged",
         )
 

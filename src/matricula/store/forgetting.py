@@ -258,7 +258,7 @@ class _Work:
         numbers = select(schema.plan.c.number).where(plans)
         profiles = {each.profile for each in self._people}
         sentences: list[tuple[Table, tuple[str, ...], ColumnElement[bool]]] = [
-            (schema.finding, ("message", "value", "remedy"), schema.finding.c.plan.in_(numbers)),
+            (schema.finding, ("message", "value", "remedy", "subject"), schema.finding.c.plan.in_(numbers)),
             (schema.outcome, ("reason",), and_(schema.outcome.c.reason != "", schema.outcome.c.plan.in_(numbers))),
             (schema.batch, ("error",), and_(schema.batch.c.error.is_not(None), schema.batch.c.plan.in_(numbers))),
             (schema.plan_audit, ("words",), schema.plan_audit.c.plan.in_(numbers)),

@@ -203,7 +203,7 @@ def forget_people(
         kept = frame.filter(~_is_theirs(name, frame, theirs)) if frame.height else frame
         count += frame.height - kept.height
         if not keep:
-            _keep_without(connection, source, name, draft, _without_pointers(draft, kept, theirs), theirs)
+            _keep_without(connection, source, draft, _without_pointers(draft, kept, theirs), theirs, terms)
     if not keep:
         _scrub_findings(connection, source, theirs, terms)
     return count
@@ -235,17 +235,17 @@ def _without_pointers(draft: Draft, frame: pl.DataFrame, keys: set[str]) -> pl.D
 
 
 def _keep_without(
-    connection: Connection, source: str, name: str, draft: Draft, frame: pl.DataFrame, keys: set[str]
+    connection: Connection, source: str, draft: Draft, frame: pl.DataFrame, keys: set[str], terms: Terms
 ) -> None:
     left = replace(
         draft,
         frame=frame,
-        lost=draft.lost - keys,
+        lost={each for each in draft.lost if each not in keys and terms.scrub(each) == each},
         lost_owners=draft.lost_owners - keys,
         lost_pairs={pair for pair in draft.lost_pairs if pair[0] not in keys},
     )
     if not left.frame.equals(draft.frame) or _told(left) != _told(draft):
-        upsert(connection, _tables, [_table_row(source, name, left, _digest(left))])
+        upsert(connection, _tables, [_table_row(source, draft.table.name, left, _digest(left))])
 
 
 def _scrub_findings(connection: Connection, source: str, keys: set[str], terms: Terms) -> None:

@@ -91,7 +91,7 @@ class Purging:
     def counts(self, until: Until) -> dict[str, int]:
         """How many rows of each table would go."""
         plans = self.due(until)
-        tables = (schema.change, schema.finding, schema.outcome, schema.batch)
+        tables: tuple[Table, ...] = (schema.change, schema.finding, schema.outcome, schema.batch)
         counts = {"plan": len(plans)}
         with self._database.reading() as connection:
             for table in tables:

@@ -1,4 +1,4 @@
-"""A new key in the place of the old one, and a key file moved away from the database; cut off anywhere, nothing is lost.
+"""A new key in the place of the old one, and a key file moved elsewhere; cut off anywhere, nothing is lost.
 
 The order is the promise: the new key stands in the file, before the old ones, before the first secret is encrypted
 with it; the old ones leave the file after the last secret is, and after every one was read with the new key alone.
@@ -117,9 +117,9 @@ def _in_environment(vault: Vault, kept: Secrets, keys: list[str], to: Path | Non
         raise UsageError(
             "The key comes from the environment, where matricula cannot put a new one.",
             where=KEY_VARIABLE,
-            remedy=f"`matricula key rotate --to FILE` writes a new key and the present one into a file. Set {KEY_VARIABLE} "
-            f"to what stands in it, or take it away and set {KEY_FILE_VARIABLE} to the file; then `matricula key rotate` "
-            "again.",
+            remedy="`matricula key rotate --to FILE` writes a new key and the present one into a file. Set "
+            f"{KEY_VARIABLE} to what stands in it, or take that away and set {KEY_FILE_VARIABLE} to the file; then "
+            "`matricula key rotate` again.",
             code="key-in-environment",
         )
     number = _encrypt(kept, keys)

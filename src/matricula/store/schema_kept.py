@@ -81,7 +81,7 @@ class KeptTableColumns(TypedColumns):
 
 
 class ActColumns(TypedColumns):
-    """What was done to the state itself: people forgotten, old records purged, keys changed; nobody forgotten is named."""
+    """What was done to the state itself: people forgotten, old records purged, keys changed. It names nobody."""
 
     id = Column(Integer, primary_key=True)
     kind = Column(Text, nullable=False)

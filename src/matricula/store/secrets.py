@@ -189,8 +189,8 @@ class Vault:
             return StopError(
                 "The key that secrets are encrypted with is missing.",
                 where=str(self.key_path),
-                remedy="Put the key file back from your backup, or set MATRICULA_KEY_FILE or MATRICULA_KEY; on a new machine run "
-                "`matricula init` and enter the secrets again.",
+                remedy="Put the key file back from your backup, or set MATRICULA_KEY_FILE or MATRICULA_KEY; on a new "
+                "machine run `matricula init` and enter the secrets again.",
                 code="key-missing",
             )
         return StopError(

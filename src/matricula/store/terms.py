@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 SHORTEST: Final = 4
-"""Shorter texts are looked for in columns that hold them alone, never inside a sentence: they would be found everywhere."""
+"""Shorter texts are never looked for inside a sentence: they would be found everywhere."""
 
 
 class Terms:

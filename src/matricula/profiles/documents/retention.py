@@ -12,8 +12,8 @@ class Retention(Document):
         400,
         ge=7,
         le=3650,
-        description="Days for the changes, findings and journal of plans that are ended; afterwards they can be neither "
-        "shown nor undone.",
+        description="Days for the changes, findings and journals of ended plans; afterwards these can be neither shown "
+        "nor undone.",
     )
     grades: int = Field(1100, ge=7, le=3650, description="Days for grades kept from changes that destroyed them.")
     deliveries: int = Field(

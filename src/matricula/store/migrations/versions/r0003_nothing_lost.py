@@ -39,7 +39,7 @@ def _act() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_act_kind"), "act", ["kind", "at"])
+    op.create_index(op.f("ix_act_kind_at"), "act", ["kind", "at"])
 
 
 def _drift() -> None:
