@@ -1,14 +1,18 @@
-"""What holds for all tests: in CI the same random examples each time, so that red means a change and not a draw."""
+"""What holds for all tests: no secret is heard in any of them (`planted.py`), and in CI random examples are the same
+each time, so that red means a change and not a draw."""
 
 import os
 import uuid
 
 import pytest
 from hypothesis import settings
+from planted import PLANTED, listen
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 POSTGRES = os.environ.get("MATRICULA_TEST_POSTGRES", "")
+
+listen()
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
@@ -29,3 +33,18 @@ def postgres_address():
     with engine.begin() as connection:
         connection.execute(text(f"drop schema {schema} cascade"))
     engine.dispose()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test fails in which a secret was heard."""
+    report = yield
+    if call.when == "teardown":
+        leaks = PLANTED.leaks((f"captured {name}", text) for _, name, text in item._report_sections)
+        if leaks:
+            report.outcome, report.longrepr = "failed", "A secret was heard:\n" + "\n".join(leaks)
+    return report
+
+
+def pytest_warning_recorded(warning_message):
+    PLANTED.hear("a warning", str(warning_message.message))
