@@ -44,7 +44,3 @@ def pytest_runtest_makereport(item, call):
         if leaks:
             report.outcome, report.longrepr = "failed", "A secret was heard:\n" + "\n".join(leaks)
     return report
-
-
-def pytest_warning_recorded(warning_message):
-    PLANTED.hear("a warning", str(warning_message.message))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -93,6 +94,7 @@ def listen() -> None:
     errors.MatriculaError.__init__ = making  # type: ignore[method-assign]
     _learn_secrets_of_sources(protocol.Surroundings)
     _hear_processes()
+    _hear_warnings()
     logging.getLogger().addHandler(_Heard())
 
 
@@ -174,3 +176,14 @@ def _hear_processes() -> None:
         return out, err
 
     subprocess.Popen.communicate = communicate  # type: ignore[method-assign]
+
+
+def _hear_warnings() -> None:
+    real = warnings.warn
+
+    @wraps(real)
+    def warn(message: Any, category: Any = None, stacklevel: int = 1, **more: Any) -> None:
+        PLANTED.hear("a warning", str(message))
+        real(message, category, stacklevel + 1, **more)
+
+    warnings.warn = warn  # type: ignore[assignment]

@@ -62,7 +62,7 @@ def redacted(text: str) -> str:
     return text
 
 
-def event(name: str, **fields: object) -> None:
+def event(name: str, /, **fields: object) -> None:
     """Log an event.
 
     Args:
