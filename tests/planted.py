@@ -46,6 +46,22 @@ class Planted:
             self.here |= forms
             self.kept |= forms if len(secret) <= LONGEST_KEPT else set()
 
+    def derived(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """First passwords are worked out for a test's own people: the next test need not know them."""
+
+        @wraps(real)
+        def password_of(*arguments: Any) -> Callable[[str, str], str]:
+            of = real(*arguments)
+
+            def learnt(key: str, username: str) -> str:
+                password: str = of(key, username)
+                self.here.add(password)
+                return password
+
+            return learnt
+
+        return password_of
+
     def hear(self, where: str, text: object) -> None:
         """Take in what was said."""
         told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
@@ -78,11 +94,13 @@ def listen() -> None:
     """Begin to listen; before any other module of the tests is loaded, so that all of them get what listens."""
     from matricula import errors, logs
     from matricula.cli import main
+    from matricula.planning import passwords
     from matricula.sandbox import fixtures
     from matricula.sources import protocol
 
     _learn(logs, "hide", lambda arguments, _: PLANTED.know(arguments[0]))
     _learn(fixtures, "add_token", lambda _, token: PLANTED.know(token))
+    _learn(passwords, "password_of", None, PLANTED.derived)
     _learn(main, "run", None)
     made = errors.MatriculaError.__init__
 
@@ -117,7 +135,13 @@ class _Tee:
         return getattr(self._stream, name)
 
 
-def _learn(module: Any, name: str, tell: Callable[[tuple[Any, ...], Any], None] | None) -> None:
+def _learn(
+    module: Any,
+    name: str,
+    tell: Callable[[tuple[Any, ...], Any], None] | None,
+    around: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+) -> None:
+    """Put something that listens in the place of a function, also where it was imported already."""
     real = getattr(module, name)
 
     @wraps(real)
@@ -138,7 +162,10 @@ def _learn(module: Any, name: str, tell: Callable[[tuple[Any, ...], Any], None] 
         finally:
             sys.stdout, sys.stderr = out, err
 
-    setattr(module, name, told if tell else heard)
+    listening = around(real) if around else told if tell else heard
+    for each in list(sys.modules.values()):
+        if getattr(each, "__name__", "").startswith("matricula") and getattr(each, name, None) is real:
+            setattr(each, name, listening)
 
 
 def shows_tokens(arguments: object) -> bool:

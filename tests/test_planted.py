@@ -39,7 +39,9 @@ def test_a_test_in_which_a_secret_is_heard_fails_without_repeating_it(tmp_path: 
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--tb=short", "-s", str(tmp_path)]
     paths = f"{Path(__file__).parent}:{Path(__file__).parents[1] / 'src'}"
     told = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
-    failed = {name for name in ACTS if f"ERROR test_{name}.py" in told.stdout or f"FAILED test_{name}.py" in told.stdout}
+    failed = {
+        name for name in ACTS if f"ERROR test_{name}.py" in told.stdout or f"FAILED test_{name}.py" in told.stdout
+    }
     assert failed == set(ACTS) - {"nothing", "print"}, told.stdout  # with -s pytest captures nothing
 
 

@@ -35,7 +35,7 @@ def test_the_main_job_leaves_no_name_in_the_log_or_beside_the_results(
     caplog.set_level(logging.DEBUG)
     plant(tmp_path / "roster")
     site.faults.set(refuse_users=[USERNAME])
-    told = [ready("plan"), ready("apply", 1), ready("problems"), ready("plan", "--full")]
+    told = [ready("plan"), ready("apply", 1), ready("problems"), ready("plan")]
     site.faults.clear()
     told += [ready("run", "--yes"), ready("show", 2), ready("history"), ready("apply", 99)]
     leave(tmp_path / "roster")
@@ -75,7 +75,9 @@ def test_the_log_tells_commands_calls_counts_and_errors(ready: Desk, log: Path) 
 
 def test_nothing_but_plain_words_and_numbers_gets_in_and_known_secrets_are_replaced(log: Path) -> None:
     logs.hide("hush-hush-hush")
-    logs.event("x", plan=3, code="a-code", profile="hush-hush-hush", site="Ann Lee", name="ann", rows_change=2, rows="2")
+    logs.event(
+        "x", plan=3, code="a-code", profile="hush-hush-hush", site="Ann Lee", name="ann", rows_change=2, rows="2"
+    )
     (told,) = lines(log)
     del told["at"]
     assert told == {"event": "x", "plan": 3, "code": "a-code", "profile": logs.HIDDEN, "rows_change": 2}

@@ -189,7 +189,9 @@ def purged(what: str, days: int) -> Look:
 
     def look(bench: Bench, parts: Parts) -> bool:
         home, now = bench.home(document("b", **parts)), datetime.now(UTC)
-        changes = changes_frame([{"kind": "user", "action": "create", "key": "s1", "name": "Ann", "reason": "", "place": ""}])
+        changes = changes_frame(
+            [{"kind": "user", "action": "create", "key": "s1", "name": "Ann", "reason": "", "place": ""}]
+        )
         record = PlanRecord(None, "b", "moodle", "sis", now, "rejected", "", {"counts": {}}, [])
         number = home.store.plans.add(record, changes.with_columns(number=1), [])
         texts = dict.fromkeys(("person_key", "course_key", "person", "course", "grades"), "x")

@@ -15,7 +15,9 @@ UNTIL = Until("school", NOW - timedelta(days=400), NOW - timedelta(days=1100))
 EVERYTHING = ("change", "finding", "outcome", "batch")
 
 
-def applied(store: Store, at: datetime = OLD, *, in_doubt: bool = False, state: str = "done", site: str = "moodle") -> int:
+def applied(
+    store: Store, at: datetime = OLD, *, in_doubt: bool = False, state: str = "done", site: str = "moodle"
+) -> int:
     """A plan with a finding that was applied on some day; returns its number."""
     number = store.plans.add(plan_record(site=site), changes_frame(3), [FindingRecord("x", "error", "Zoë is wrong")])
     run = store.runs.start(number, "school", site, "tester")
@@ -124,7 +126,9 @@ def test_a_million_changes_leave_room_for_others(store, monkeypatch):
         connection.execute(update(schema.plan).where(schema.plan.c.number == old).values(created_at=OLD))
     monkeypatch.setattr(purging, "SLICE", 10)
     heard = []
-    monkeypatch.setattr(purging.time, "sleep", lambda _: heard.append(store.documents.save("site", "s", f"x: {len(heard)}")))
+    monkeypatch.setattr(
+        purging.time, "sleep", lambda _: heard.append(store.documents.save("site", "s", f"x: {len(heard)}"))
+    )
     assert store.purging.purge(UNTIL) == {"plan": 1, "change": 50}
     assert len(heard) == 5
     assert isinstance(store.plans.changes(old), pl.DataFrame)

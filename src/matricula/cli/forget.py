@@ -58,7 +58,10 @@ def forget(
     elif sure:
         screen.line(f"Forgotten: {told_counts(counts)}.", "bold green")
         if not clean:
-            screen.line("Another command is reading the state; when it has ended, the files hold nothing of them.")
+            screen.line(
+                "Another command is at work on the state: when it has ended, do `matricula purge --rewrite`, so that "
+                "the files hold nothing of them."
+            )
     else:
         screen.line("Nothing was removed.")
 

@@ -14,6 +14,9 @@ from matricula.hub.retention import purge as purge_state
 def purge(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Write the state's file anew, however little room is free in it.")
+    ] = False,
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +35,7 @@ def purge(
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         purged = purge_state(hub.home, dry_run=dry_run)
-        smaller = not dry_run and make_smaller(hub.home)
+        smaller = not dry_run and make_smaller(hub.home, always=rewrite)
     if as_json:
         told = {
             "dry_run": dry_run,

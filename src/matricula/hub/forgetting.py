@@ -122,7 +122,7 @@ def forget(home: Home, found: Remembered) -> tuple[dict[str, int], bool]:
 
     Returns:
         rows removed or blanked by table, and whether the files hold nothing of them any more: on SQLite a command
-        that is reading at the time keeps the last of it until it ends.
+        that is at work on the state keeps the last of it until it has ended.
 
     Raises:
         WaitError: a run of one of the profiles is at work.
@@ -132,7 +132,11 @@ def forget(home: Home, found: Remembered) -> tuple[dict[str, int], bool]:
         _refuse_while_running(home, each.profile)
     counts = home.store.forgetting.forget(found.people, f"forgotten-{secrets.token_hex(4)}", getpass.getuser())
     logs.event("forgotten", **{f"rows_{name}": number for name, number in counts.items()})
-    return counts, home.store.scrub({*counts, "outcome", "plan_audit", "kept_delivery"})
+    try:
+        return counts, home.store.scrub({*counts, "outcome", "plan_audit", "kept_delivery"})
+    except MatriculaError as error:  # the rows are gone for good by now
+        logs.event("scrub failed", code=error.code)
+        return counts, False
 
 
 def _in_profile(home: Home, profile: Profile, asked: str) -> tuple[Known, Person] | None:

@@ -19,6 +19,7 @@ DAILY = timedelta(hours=20)
 WORTH_REWRITING = 0.2
 """From this share of free room on the file is written anew."""
 _BY_ITSELF = "matricula"
+_OF_PEOPLE = ("change", "finding", "identity", "kept_delivery", "kept_table", "ledger", "outcome", "plan", "problem")
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ def purge(home: Home, *, dry_run: bool = False, by: str = "", at: datetime | Non
     return purged
 
 
-def make_smaller(home: Home) -> bool:
-    """Give the room that purges left back to the disk, where it is worth while; no command may be at work."""
-    return home.store.idle_share() > WORTH_REWRITING and home.store.scrub(())
+def make_smaller(home: Home, *, always: bool = False) -> bool:
+    """Give the room that purges left back to the disk where that is worth while, or in any case."""
+    return (always or home.store.idle_share() > WORTH_REWRITING) and home.store.scrub(_OF_PEOPLE if always else ())
 
 
 def purge_daily(home: Home) -> None:

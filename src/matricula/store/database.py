@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from matricula import logs
 from matricula.errors import SettingError, WaitError
 from matricula.store.failures import explain
 
@@ -49,6 +50,8 @@ class Database:
         url = _read_address(address)
         self.where: Final = url.database or "" if url.drivername == "sqlite" else url.render_as_string()
         self.is_sqlite: Final = url.drivername == "sqlite"
+        if url.password:
+            logs.hide(str(url.password))
         self._engine: Final = _make_engine(url, self.where)
         self._here: Final = threading.local()
         self._writers: Final = threading.Lock()

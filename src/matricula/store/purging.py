@@ -28,7 +28,7 @@ from matricula.store.database import Database
 
 SLICE: Final = 20_000
 """Rows deleted in one transaction: a fraction of a second, so that a run at work can note its calls between two."""
-_PAUSE: Final = 0.02
+_PAUSE: Final = 0.12
 _ENDED: Final = ("rejected", "applied", "superseded")
 
 
@@ -152,7 +152,7 @@ class Purging:
                 deleted = connection.execute(_slice_of(table, keys, where)).rowcount
             count += deleted
             if deleted == SLICE:
-                time.sleep(_PAUSE)  # SQLite is not fair: without a pause another process might wait a minute in vain
+                time.sleep(_PAUSE)  # others ask SQLite again every 0.1 s: without a pause they might wait in vain
         return count
 
 
