@@ -6,9 +6,10 @@ import uuid
 
 import pytest
 from hypothesis import settings
-from planted import PLANTED, listen
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+
+from planted import PLANTED, listen
 
 POSTGRES = os.environ.get("MATRICULA_TEST_POSTGRES", "")
 

@@ -1,4 +1,4 @@
-"""Searches everything that the code under test prints, logs, warns of or raises, in every test, for secrets it was given.
+"""Searches everything that the code under test prints, logs, warns of or raises, in every test, for its secrets.
 
 A secret is whatever is one to the product (`logs.hide`: tokens, keys, passwords), a token of a sandbox, or what a test
 hands to a source as a secret. What is heard is what commands print, in this process or another one, log records,

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from planted import Planted
 
 LEAKING = """
@@ -62,6 +63,6 @@ def test_words_and_short_texts_are_no_secrets_and_keys_are_not_kept_for_later_te
     for text in ("short", "password", "k" * 44):
         planted.know(text)
     planted.hear("the screen", f"short password {'k' * 44}")
-    assert planted.leaks() == [f"the screen: kk… (44 characters)"]
+    assert planted.leaks() == ["the screen: kk… (44 characters)"]
     planted.hear("the screen", "k" * 44)
     assert planted.leaks() == []

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -91,4 +90,4 @@ def test_without_a_file_nothing_is_logged_and_one_that_cannot_be_written_stops_n
     monkeypatch.setenv(logs.VARIABLE, str(tmp_path / "nowhere" / "log"))
     assert ready("history").status == 0
     assert "structlog" in sys.modules
-    assert os.listdir(tmp_path).count("nowhere") == 0
+    assert not (tmp_path / "nowhere").exists()

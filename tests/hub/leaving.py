@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
 from sqlalchemy import LargeBinary, create_engine, select
 
 from matricula.store import schema
