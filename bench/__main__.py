@@ -3,12 +3,13 @@
 import argparse
 import sys
 
-from bench import first_load, machine, mapping, pages, sources, unchanged
+from bench import changed, first_load, machine, mapping, pages, sources, unchanged
 from bench.figures import Figure, table
 from bench.prepared import Size
 
 MEASUREMENTS = {
     "unchanged": (unchanged.measure, unchanged.SIZE, 5),
+    "changed": (changed.measure, changed.SIZE, 1),
     "first-load": (first_load.measure, first_load.SIZE, 1),
     "mapping": (mapping.measure, mapping.SIZE, 5),
     "sources": (sources.measure, sources.SIZE, 5),

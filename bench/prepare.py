@@ -13,7 +13,7 @@ import polars as pl
 from bench.prepared import PROFILE, TOKEN_VARIABLE, Size
 from matricula.applying.outcomes import ledger_rows
 from matricula.hub import Home, Hub
-from matricula.planning import make_plan
+from matricula.planning import KINDS, make_plan
 from matricula.planning.change import read_changes
 from matricula.profiles import desire
 from matricula.sandbox.school import School
@@ -36,6 +36,8 @@ site: bench
 """
 PEOPLE_PER_STAFF = 20
 TEACHERS_PER_CLASS = 1.12
+FIRST_ID = 1001
+"""Ids of records begin here, beyond those that an empty sandbox has."""
 
 
 def main(folder: str, url: str, people: str, classes: str, enrolments: str, ledger: str) -> None:
@@ -75,7 +77,7 @@ def _fill_ledger(home: Home) -> None:
 
 
 def _carried_out(changes: pl.DataFrame) -> Iterator[LedgerRow]:
-    ids: Counter[str] = Counter()
+    ids: Counter[str] = Counter(dict.fromkeys(KINDS, FIRST_ID - 1))
     for change in read_changes(changes):
         ids[change.kind] += 1
         # Moodle gives no id of an enrolment away.

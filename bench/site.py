@@ -36,9 +36,15 @@ class Site:
 
 
 @contextmanager
-def running() -> Iterator[Site]:
-    """Run an empty sandbox for the length of a `with` block."""
-    with subprocess.Popen([sys.executable, "-m", "bench.serve"], stdout=subprocess.PIPE, text=True) as process:
+def running(database: str = ":memory:") -> Iterator[Site]:
+    """Run an empty sandbox for the length of a `with` block.
+
+    Args:
+        database: the file it keeps what it holds in; by default it keeps it in memory.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.serve", database], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             if process.stdout is None:
                 raise RuntimeError("the sandbox has no output")

@@ -120,6 +120,22 @@ def test_refused_rows_are_named_and_the_status_is_four(ready: Desk, site: Runnin
     assert "No problems" in ready("problems").out
 
 
+def test_a_problem_ends_when_the_record_leaves_the_roster(
+    ready: Desk, site: Running, school: School, tmp_path: Path
+) -> None:
+    unlucky = school.students[3]
+    site.faults.set(refuse_users=[unlucky.username.lower()])
+    ready("run", "--yes")
+    ready("plan")
+    assert unlucky.name in ready("problems").out
+    for name in ("users", "enrollments"):
+        file = tmp_path / "roster" / f"{name}.csv"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        file.write_text("\n".join(line for line in lines if unlucky.sourced_id not in line) + "\n", encoding="utf-8")
+    ready("plan")
+    assert "No problems" in ready("problems").out
+
+
 def test_run_has_status_four_where_rows_were_left_out(ready: Desk, tmp_path: Path) -> None:
     file = tmp_path / "roster" / "users.csv"
     lines = file.read_text(encoding="utf-8").splitlines()
@@ -140,9 +156,14 @@ def test_a_held_plan_is_released_by_the_right_words_alone(ready: Desk, cut_users
     assert plan.status == 3
     words = plan.json["release"]
     assert words
-    assert f'matricula apply 2 --release "{words}"' in planned.words
+    for screen in (planned, ready("show", 2)):
+        assert f'matricula apply 2 --release "{words}"' in screen.words
+        assert "matricula reject 2" in screen.words
     assert ready("run", "--yes").status == 3
-    assert ready("apply", 3).status == 3
+    refused = ready("apply", 3)
+    assert refused.status == 3
+    assert f'matricula apply 3 --release "{words}"' in refused.words
+    assert "matricula reject 3" in refused.words
     assert ready("apply", 3, "--release", "yes please").status == 3
     assert ready("apply", 3, "--release", words).status == 0
     assert ready("apply", 3).status == 1
@@ -150,7 +171,8 @@ def test_a_held_plan_is_released_by_the_right_words_alone(ready: Desk, cut_users
 
 def test_a_rejected_plan_is_never_applied(ready: Desk) -> None:
     ready("plan")
-    assert ready("reject", 1, "--why", "not today").status == 0
+    rejected = ready("reject", 1, "--why", "not today", "--json")
+    assert rejected.json == {"plan": 1, "state": "rejected", "why": "not today"}
     told = ready("apply", 1)
     assert told.status == 1
     assert "rejected" in told.err

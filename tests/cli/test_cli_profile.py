@@ -246,6 +246,9 @@ def test_check_asks_for_what_the_profiles_of_the_site_need(ready: Desk, desk: De
     plain = set(Desk(tmp_path / "none")("check", "--functions").out.split())
     assert set(ready("check", "--functions").out.split()) == plain
     load("name: other\nbeside: [default]\nenrolments: {gone: unenrol, roles: {student: student, proctor: 77}}")
-    assert set(ready("check", "moodle", "--functions").out.split()) == plain | {"enrol_manual_unenrol_users"}
+    assert set(ready("check", "moodle", "--functions").out.split()) == plain | {
+        "enrol_manual_unenrol_users",
+        "gradereport_user_get_grade_items",
+    }
     checks = {each["name"]: each["state"] for each in ready("check", "--json").json["checks"]}
     assert checks["role 77"] == "fail"

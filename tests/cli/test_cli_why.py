@@ -53,6 +53,30 @@ def test_an_enrolment_from_its_row_to_the_site(applied: Desk, somebody: tuple[Pe
     assert answer["verdict"] in by_title.words
 
 
+def test_three_lines_name_row_rule_and_run(applied: Desk, somebody: tuple[Person, SchoolClass]) -> None:
+    person, group = somebody
+    told = applied("why", person.name, group.sourced_id)
+    row, rule, run = (line["says"] for line in applied("why", person.name, group.sourced_id, "--json").json["lines"])
+    assert "enrollments.csv line" in row
+    assert "the Moodle role student" in rule
+    assert "run 1 (plan 1)" in run
+    paragraphs = [line for line in told.out.splitlines() if line and not line.startswith(" ")]
+    assert [line.split()[0] for line in paragraphs[-4:]] == ["row", "rule", "run", "Everything"]
+    assert all(" ".join(says.split()) in told.words for says in (row, rule, run))
+
+
+def test_of_three_lines_one_tells_what_went_wrong(
+    ready: Desk, site: Running, school: School, somebody: tuple[Person, SchoolClass]
+) -> None:
+    person, group = somebody
+    site.faults.set(refuse_users=[person.username.lower()])
+    ready("run", "--yes")
+    lines = ready("why", person.sourced_id, group.sourced_id, "--json").json["lines"]
+    assert "could not write it" in lines[2]["says"]
+    parent = ready("why", school.parents[0].sourced_id, "--json").json["lines"]
+    assert "users.parent.create" in parent[1]["says"]
+
+
 def test_before_anything_was_applied(ready: Desk, somebody: tuple[Person, SchoolClass]) -> None:
     person, group = somebody
     answer = ready("why", person.sourced_id, group.sourced_id, "--json").json
@@ -72,6 +96,7 @@ def test_not_in_the_course_because_the_roster_does_not_say_so(
     answer = applied("why", person.sourced_id, other.sourced_id, "--json").json
     assert "is not enrolled" in answer["verdict"]
     assert "the roster does not say so" in answer["verdict"]
+    assert "enrolments.gone" in answer["lines"][1]["says"]
 
 
 def test_a_parent_gets_no_account_by_the_rules(applied: Desk, school: School) -> None:

@@ -16,6 +16,7 @@ from matricula.moodle import Moodle
 from matricula.planning import Draft, Ground, make_plan
 from matricula.planning.ground import Unclear
 from matricula.planning.passwords import password_of
+from matricula.planning.watch import Edit, Watch
 from matricula.profiles import Site, desire
 from matricula.store import PlanRecord, Store
 
@@ -45,7 +46,12 @@ class Desk:
         self.never_touch = ("admin", "guest")
         self.parts: dict[str, Any] = {}
         self.decisions: dict[str, str] = {}
+        self.reaffirmed: frozenset[str] = frozenset()
+        self.adopt = False
         self.unclear: list[Unclear] = []
+        self.shares: frozenset[int] = frozenset()
+        self.known: list[Edit] = []
+        self.edits: list[Edit] = []
         self.number = 0
 
     @classmethod
@@ -54,7 +60,7 @@ class Desk:
         with Store.open(place / "state.db") as store, Moodle(sandbox.url, sandbox.tokens["admin"], callers=2) as moodle:
             yield cls(store, moodle, sandbox)
 
-    def ground(self, *, full: bool = False) -> Ground:
+    def ground(self, *, full: bool = False, restore: bool = False) -> Ground:
         site = Site(name="moodle", url=self.sandbox.url, never_touch=self.never_touch)
         return Ground(
             moodle=self.moodle,
@@ -62,16 +68,20 @@ class Desk:
             profile=profile(**self.parts),
             read_ledger=lambda kind: self.store.ledger.frame("default", kind),
             full=full,
+            adopt=self.adopt,
+            restore=restore,
+            watch=Watch(self.shares, {edit.place: edit for edit in self.known}),
             decisions=self.decisions,
+            reaffirmed=self.reaffirmed,
             password_of=password_of(b"secret", "moodle", "default"),
         )
 
-    def plan(self, made: Roster | None = None, *, full: bool = False, **parts: Any) -> Draft:
+    def plan(self, made: Roster | None = None, *, full: bool = False, restore: bool = False, **parts: Any) -> Draft:
         """A plan by the profile's parts, which stay in force."""
         self.parts |= parts
-        ground = self.ground(full=full)
+        ground = self.ground(full=full, restore=restore)
         draft = make_plan(ground, desire(made or roster(), ground.profile), ())
-        self.unclear = ground.unclear
+        self.unclear, self.edits = ground.unclear, ground.watch.edits
         return draft
 
     def apply(self, draft: Draft) -> Applied:

@@ -3,11 +3,12 @@ from pathlib import Path
 import pytest
 
 from matricula.planning.rules import RULES as OF_PLANNING
+from matricula.planning.undo_rules import RULES as OF_UNDOING
 from matricula.profiles.rules import RULES as OF_PROFILES
 from matricula.roster import CODES
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings-in-plans.md"
-RULES = {**OF_PROFILES, **OF_PLANNING}
+RULES = {**OF_PROFILES, **OF_PLANNING, **OF_UNDOING}
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
@@ -22,5 +23,5 @@ def test_the_page_names_no_finding_that_does_not_exist():
 
 
 def test_a_code_means_one_thing_in_the_whole_of_matricula():
-    assert len(RULES) == len(OF_PROFILES) + len(OF_PLANNING)
+    assert len(RULES) == len(OF_PROFILES) + len(OF_PLANNING) + len(OF_UNDOING)
     assert not set(RULES) & set(CODES)

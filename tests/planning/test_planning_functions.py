@@ -18,6 +18,7 @@ ONLY_WITH: dict[str, dict[str, Any]] = {
     "core_course_duplicate_course": {"courses": {"template": "T"}},
     "core_course_delete_courses": {"courses": {"gone": "delete"}},
     "enrol_manual_unenrol_users": {"enrolments": {"gone": "unenrol"}},
+    "gradereport_user_get_grade_items": {"courses": {"gone": "delete"}},
     "core_group_create_groups": {"groups": [{"name": "{group.title}"}]},
     "core_cohort_create_cohorts": {"cohorts": [{"name": "all", "idnumber": "all"}]},
     "enrol_meta_add_instances": {"meta_links": [{"shortname": "x", "classes": {"value": "{group.code}", "like": "*"}}]},

@@ -74,8 +74,43 @@ def test_the_words_that_release_it_say_what_is_agreed_to(kind, words):
 @pytest.mark.parametrize(("kind", "action"), [(kind, action) for kind, many in REMOVALS.items() for action in many])
 def test_every_kind_and_action_has_its_limit(kind, action):
     (reason,) = held(11, 100, kind=kind, action=action)
-    assert reason.words.startswith(f"{action} 11 ")
+    assert reason.words.startswith("take 11 roles" if action == "role" else f"{action} 11 ")
     assert not held(10, 100, kind=kind, action=action)
+
+
+TEACHER, NOBODY = '{"role":"editingteacher","suspended":false}', '{"role":"","suspended":false}'
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after", "words"),
+    [
+        ("update", TEACHER, '{"role":"student"}', ["take 11 roles"]),
+        ("revive", TEACHER, '{"role":"student","suspended":false}', ["take 11 roles"]),
+        ("suspend", TEACHER, '{"suspended":true,"role":""}', ["suspend 11 enrolments", "take 11 roles"]),
+        ("suspend", TEACHER, '{"suspended":true}', ["suspend 11 enrolments"]),
+        ("update", NOBODY, '{"role":"student"}', []),
+        ("update", '{"role":"student,teacher"}', '{"role":"student"}', []),
+        ("update", TEACHER, '{"timeend":7}', []),
+        ("create", "{}", '{"role":"student","suspended":false}', []),
+    ],
+)
+def test_a_role_that_is_taken_away_or_gives_way_to_another_is_counted(action, before, after, words):
+    same = {"kind": "enrolment", "action": action, "before": before, "after": after, "removes": action == "suspend"}
+    rows = [same | {"key": f"u{number}\tc1"} for number in range(11)]
+    found = holds(changes_frame(rows), wanted(), {"enrolment": 100}, Limits(), TODAY)
+    assert [reason.words for reason in found] == words
+    assert holds(changes_frame(rows[:10]), wanted(), {"enrolment": 100}, Limits(), TODAY) == []
+
+
+def test_teachers_who_become_students_hold_a_plan(desk: Desk):
+    def some(teachers):
+        roles = ["teacher"] * teachers + ["student"] * (20 - teachers)
+        rows = [{"sourcedId": f"e{n}", "userSourcedId": f"u{n}", "role": role} for n, role in enumerate(roles, 1)]
+        return roster(**people(*[{}] * 20, role="teacher"), enrollments=rows)
+
+    desk.run(some(20))
+    assert not desk.plan(some(18)).held
+    assert release_words(hold.words for hold in desk.plan(some(10)).held) == "take 10 roles"
 
 
 def test_a_number_may_be_limited_however_many_there_are():

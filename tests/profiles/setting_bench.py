@@ -74,6 +74,11 @@ MOVED = day({"location": "B"}, {"location": "B"}, phones={"s1": "2", "t1": "2"})
 NOBODY = roster(users=[], roles=[], enrollments=[])
 NO_CLASSES = roster(classes=[], enrollments=[])
 NOBODY_ENROLLED = day(enrolled=False)
+#: The profile of a site on which somebody edited something of every kind.
+EDITED: dict[str, Any] = {
+    "groups": [{"name": "{group.title}"}],
+    "cohorts": [{"name": "All", "idnumber": "all"}],
+}
 
 
 @dataclass
@@ -107,6 +112,29 @@ class Bench:
         desk.sandbox.sandbox.state.insert("user_field", shortname="house", name="House")
         desk.sandbox.sandbox.state.insert("course_field", shortname="level", name="Level")
         desk.run(FIRST_DAY, **FIRST_PARTS)
+        return desk
+
+    @cached_property
+    def edited(self) -> Desk:
+        """A site after the first day, on which somebody edited something of every kind; it is only planned for."""
+        desk = self._desk("edited")
+        desk.run(FIRST_DAY, **EDITED)
+        ids = {
+            kind: desk.store.ledger.frame("default", kind).sort("key")["moodle_id"].to_list()
+            for kind in ("category", "user", "course", "cohort", "group")
+        }
+        moodle = desk.moodle
+        moodle.categories.update([{"id": number, "name": f"Edited {number}"} for number in ids["category"]])
+        moodle.users.update([{"id": number, "firstname": "Edited"} for number in ids["user"]])
+        moodle.courses.update([{"id": number, "fullname": "Edited"} for number in ids["course"]])
+        system = {"categorytype": {"type": "system", "value": ""}, "idnumber": "all"}
+        moodle.cohorts.update([{"id": number, "name": "Edited", **system} for number in ids["cohort"]])
+        moodle.groups.update([{"id": number, "name": "Edited"} for number in ids["group"]])
+        (key,) = desk.store.ledger.frame("default", "enrolment")["key"]
+        user, course = key.split("\t")
+        ends = {"userid": desk.store.ledger.get("default", "user", user).moodle_id}
+        ends |= {"courseid": desk.store.ledger.get("default", "course", course).moodle_id}
+        moodle.enrolments.enrol([ends | {"roleid": 5, "suspend": 1}])
         return desk
 
     def home(self, *profiles: Parts) -> Home:

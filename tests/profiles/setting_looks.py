@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+import polars as pl
 from rosters import roster, rows_of, wanted
 from setting_bench import Bench, Parts
 
@@ -18,16 +19,20 @@ from matricula.hub.standing import Standing, standing_of
 from matricula.planning import Draft
 from matricula.planning.change import changes_frame, read_changes
 from matricula.planning.courses import Courses
+from matricula.planning.delivered import incomplete
+from matricula.planning.emptied import Stock, emptied
 from matricula.planning.limits import holds
 from matricula.planning.users import Users
 from matricula.profiles import Desired, Profile, desire
 from matricula.roster import Delivery, Roster
+from matricula.roster.shape import TableShape
 from matricula.store import PlanRecord, schema
 
 Look = Callable[[Bench, Parts], Any]
 #: Stands for a setting that is left out.
 LEFT_OUT = object()
 _WANTED = wanted()
+_DAY = date(2026, 9, 1)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -164,8 +169,49 @@ def held(number: int, of: int, kind: str = "user", action: str = "suspend") -> L
     changes = changes_frame(rows)
 
     def look(_: Bench, parts: Parts) -> Any:
-        found = holds(changes, _WANTED, {kind: of}, read(parts).limits, date(2026, 9, 1))
+        found = holds(changes, _WANTED, {kind: of}, read(parts).limits, _DAY)
         return [hold.words for hold in found]
+
+    return look
+
+
+def emptied_course(lost: int, of: int) -> Look:
+    """Looks at what holds a plan that takes away some of so many enrolments of one course that stays."""
+    standing = small_stock({"c1": of})
+    changes = removals("enrolment", "suspend", [f"u{each}\tc1" for each in range(lost)])
+    staying = standing.courses["key"]
+    return lambda _, parts: [hold.words for hold in emptied(changes, staying, standing, read(parts).limits, _DAY)]
+
+
+def emptied_category(lost: int, of: int) -> Look:
+    """Looks at what holds a plan that hides some of so many courses of a category."""
+    standing = small_stock({f"c{each}": 1 for each in range(of)})
+    changes = removals("course", "hide", [f"c{each}" for each in range(lost)])
+    staying = standing.courses["key"].filter(~standing.courses["key"].is_in(changes["key"].implode()))
+    return lambda _, parts: [hold.words for hold in emptied(changes, staying, standing, read(parts).limits, _DAY)]
+
+
+def small_stock(courses: Mapping[str, int]) -> Stock:
+    """Courses in one category, beside one in another, with so many enrolments each."""
+    places = [f"u{number}\t{course}" for course, many in courses.items() for number in range(many)]
+    rows = [(course, course, "k1") for course in courses] + [("other", "other", "k2")]
+    return Stock(
+        enrolments=pl.DataFrame({"key": [*places, "u0\tother"]}),
+        courses=pl.DataFrame(rows, schema=["key", "name", "category"], orient="row"),
+        categories=pl.DataFrame({"key": ["k1", "k2"], "name": ["One", "Two"], "parent": ["", ""]}),
+    )
+
+
+def removals(kind: str, action: str, keys: Sequence[str]) -> pl.DataFrame:
+    return changes_frame([{"kind": kind, "action": action, "key": key, "removes": True} for key in keys])
+
+
+def delivered(rows: int, before: int, filled: float = 1) -> Look:
+    """Looks at what holds a delivery of so many rows after another; a column is blank now that was filled before."""
+    old, new = TableShape(before, {"email": filled}), TableShape(rows, {} if filled < 1 else {"email": 1})
+
+    def look(_: Bench, parts: Parts) -> Any:
+        return [hold.words for hold in incomplete({"users": old}, {"users": new}, read(parts).limits, _DAY)]
 
     return look
 

@@ -10,7 +10,10 @@ from setting_looks import (
     LEFT_OUT,
     NOON,
     Setting,
+    delivered,
     document,
+    emptied_category,
+    emptied_course,
     fields,
     ground_of,
     held,
@@ -83,12 +86,14 @@ OF_RETENTION = [
 
 WIDE = {"rollover": {"start": "2026-08-01", "end": "2026-10-01", "share": 1.0}}
 TWENTY = "suspend 20 users"
+EMPTIED = ["empty 1 course"]
 
 
 def own_limits(kind: str, action: str) -> list[Setting]:
     """Settings of the limits of one kind and action."""
     at = f"limits.kinds.{kind}.{action}"
-    few, many = (f"{action} {number} {kind}{'s' if number > 1 else ''}" for number in (1, 20))
+    did, what = ("take", "role") if action == "role" else (action, kind)
+    few, many = (f"{did} {number} {what}{'s' if number > 1 else ''}" for number in (1, 20))
     return [
         Setting(f"{at}.share", held(20, 100, kind, action), [(LEFT_OUT, [many]), (0.2, [])]),
         Setting(f"{at}.floor", held(20, 100, kind, action), [(LEFT_OUT, [many]), (101, [])]),
@@ -101,6 +106,15 @@ OF_LIMITS = [
     Setting("limits.floor", held(20, 100), [(LEFT_OUT, [TWENTY]), (101, [])]),
     Setting("limits.absolute", held(1, 100), [(LEFT_OUT, []), (0, ["suspend 1 user"])]),
     *(each for kind, actions in REMOVALS.items() for action in actions for each in own_limits(kind, action)),
+    Setting("limits.in_course.share", emptied_course(10, 20), [(LEFT_OUT, []), (0.4, EMPTIED)]),
+    Setting("limits.in_course.floor", emptied_course(5, 5), [(LEFT_OUT, []), (5, EMPTIED)]),
+    Setting("limits.in_course.absolute", emptied_course(5, 100), [(LEFT_OUT, []), (4, EMPTIED)]),
+    Setting("limits.in_category.share", emptied_category(10, 20), [(LEFT_OUT, []), (0.4, ["empty 1 category"])]),
+    Setting("limits.in_category.floor", emptied_category(5, 5), [(LEFT_OUT, []), (5, ["empty 1 category"])]),
+    Setting("limits.in_category.absolute", emptied_category(5, 100), [(LEFT_OUT, []), (4, ["empty 1 category"])]),
+    Setting("limits.delivery.rows", delivered(80, 100), [(LEFT_OUT, []), (0.1, ["20 fewer users"])]),
+    Setting("limits.delivery.filled", delivered(100, 100, 0.4), [(LEFT_OUT, []), (0.3, ["blank 1 column of users"])]),
+    Setting("limits.delivery.floor", delivered(1, 9), [(LEFT_OUT, []), (9, ["8 fewer users"])]),
     Setting("limits.rollover.start", held(20, 100), [("2026-09-01", []), ("2026-09-02", [TWENTY])], {"limits": WIDE}),
     Setting("limits.rollover.end", held(20, 100), [("2026-09-01", []), ("2026-08-31", [TWENTY])], {"limits": WIDE}),
     Setting("limits.rollover.share", held(20, 100), [(LEFT_OUT, []), (0.19, [TWENTY])], {"limits": WIDE}),

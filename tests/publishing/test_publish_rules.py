@@ -386,6 +386,26 @@ def test_a_shrunken_roster_is_held_with_the_words_that_release_it():
     assert bench.draft(**many(19)).held == ()
 
 
+def test_roles_that_give_way_to_others_hold_a_publication():
+    bench = Bench()
+    bench.publish(**many(20))
+    whole = many(20)
+    teaching = [row | {"role": "teacher"} if number < 5 else row for number, row in enumerate(whole["enrollments"])]
+    held = bench.draft(**whole | {"enrollments": teaching}).held
+    assert [hold.words for hold in held] == ["take 5 roles"]
+
+
+def test_an_emptied_course_holds_a_publication():
+    bench = Bench()
+    classes = [{}, {"sourcedId": "c2", "classCode": "B", "title": "Small"}]
+    small = [{"sourcedId": f"s{n}", "userSourcedId": f"u{n}", "classSourcedId": "c2"} for n in range(1, 7)]
+    whole = many(80)
+    bench.publish(**whole | {"classes": classes, "enrollments": whole["enrollments"] + small})
+    (reason,) = bench.draft(**whole | {"classes": classes}).held
+    assert reason.code == "course-emptied"
+    assert "Small (6 of 6)" in reason.message
+
+
 def test_limits_of_single_kinds_count_for_rows_that_vanish():
     bench = Bench(limits={"kinds": {"user": {"suspend": {"absolute": 0}}}})
     bench.publish(**many(20))

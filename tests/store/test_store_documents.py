@@ -62,10 +62,13 @@ def test_last_reading_and_delivery_go_by_their_moment(store):
     early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2)))
     for at, count in ((late, 2), (early, 1)):
         store.observations.note("school", "full", at, {"user": count})
-        store.deliveries.note("school", {"user": count}, at)
+        store.deliveries.note("school", {"user": count}, at, {"users": {"rows": count}})
+    store.deliveries.note("plain", {}, early)
     assert store.observations.last("school", "full").counts == {"user": 2}
     assert store.observations.last("school", "full").at == late
     assert store.deliveries.last("school").counts == {"user": 2}
+    assert store.deliveries.last("school").shape == {"users": {"rows": 2}}
+    assert store.deliveries.last("plain").shape == {}
     assert store.observations.last("school", "users") is None
     assert store.deliveries.last("other") is None
 

@@ -117,10 +117,19 @@ class _Work:
                 items.append(Item(change, entity.row(self._ground, change, step, ids)))
             except KeyError:
                 missing = next((kind for kind, key in references.items() if key not in ids[kind]), "course")
-                skipped.append(Outcome(change.number, "skipped", None, f"Its {missing} could not be made."))
+                skipped.append(Outcome(change.number, "skipped", None, self._why(missing, references.get(missing))))
         self._record(skipped, [])
         self._in_lanes(entity, step, items)
         return self._store.journal.failed(self._run)
+
+    def _why(self, kind: str, key: str | None) -> str:
+        """Why a change was skipped that needs a record which has no id."""
+        looked = self._ground.looked
+        if key in {each for each, _ in looked.others.get(kind, ())}:
+            return f"Its {kind} is another record by now. Plan again."
+        if key in {each for each, _ in looked.gone.get(kind, ())}:
+            return f"Its {kind} is no longer on the site. Plan again."
+        return f"Its {kind} could not be made."
 
     def _in_lanes(self, entity: Entity, step: Step, items: list[Item]) -> None:
         moodle = self._ground.moodle

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from matricula.planning import ENTITIES, Change, Ground, holds
+from matricula.planning import ENTITIES, Change, Ground, holds, known_of, make_sure, observed
 from matricula.store import Outcome
 
 
@@ -40,7 +40,8 @@ def check(ground: Ground, kind: str, changes: Sequence[Change]) -> Checked:
     checked = Checked()
     known = dict(ground.ledger(kind).select("key", "moodle_id").iter_rows())
     writing = [change for change in changes if change.after and change.action != "create"]
-    observed = ENTITIES[kind].observe(ground, [(change.key, change.moodle_id) for change in writing])
+    seen = observed(ENTITIES, kind, ground, [known_of(ground, change) for change in writing])
+    make_sure(ENTITIES, ground, _needs(kind, [change for change in changes if change.after]))
     meanwhile = _made_meanwhile(ground, kind, [change for change in changes if change.action == "create"])
     for change in changes:
         if change.action == "create":
@@ -51,7 +52,8 @@ def check(ground: Ground, kind: str, changes: Sequence[Change]) -> Checked:
                 seen=meanwhile.get(change.key),
             )
         elif change.after:
-            _sort(change, checked, observed.get(change.key))
+            other = ground.looked.other(kind, change.key, change.moodle_id)
+            _sort(change, checked, seen.get(change.key), is_other=other is not None)
         else:
             checked.there.append(change)
     return checked
@@ -88,8 +90,23 @@ def _sort_new(change: Change, checked: Checked, *, entered: bool, seen: dict[str
         checked.todo.append(change)
 
 
-def _sort(change: Change, checked: Checked, seen: dict[str, Any] | None) -> None:
-    if holds(change.after, seen):
+def _needs(kind: str, changes: Sequence[Change]) -> dict[str, set[str]]:
+    """Records that Moodle is told by id when these are written."""
+    entity, needs = ENTITIES[kind], dict[str, set[str]]()
+    for change in changes:
+        for each, key in entity.references(change).items():
+            needs.setdefault(each, set()).add(key)
+    keys = pl.DataFrame({"key": [change.key for change in changes]}, schema={"key": pl.String})
+    for each, more in entity.needs(keys).items():
+        needs.setdefault(each, set()).update(more)
+    return needs
+
+
+def _sort(change: Change, checked: Checked, seen: dict[str, Any] | None, *, is_other: bool) -> None:
+    if is_other:
+        told = f"The id {change.moodle_id} is another record's by now. Plan again."
+        checked.stale.append(Outcome(change.number, "stale", change.moodle_id, told))
+    elif holds(change.after, seen):
         checked.there.append(change)
     elif seen is None:
         checked.stale.append(

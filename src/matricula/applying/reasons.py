@@ -89,10 +89,10 @@ def _enrolment(ground: Ground, change: Change) -> str:
         [account for account in ground.moodle.users.find("id", [number]) if not account.deleted] if number else []
     )
     if not accounts:
-        return f"The account of {change.person} is no longer in Moodle. Plan again with --full to make it anew."
+        return f"The account of {change.person} is no longer in Moodle. Plan again: it is made anew."
     place = ground.ids("course", [course]).get(course)
     if place is None or not ground.moodle.courses.by_ids([place]):
-        return f"The course {change.course} is no longer in Moodle. Plan again with --full to make it anew."
+        return f"The course {change.course} is no longer in Moodle. Plan again: it is made anew."
     return ""
 
 

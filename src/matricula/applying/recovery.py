@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from matricula.applying.outcomes import carried_out, ledger_rows
-from matricula.planning import ENTITIES, Change, Ground, holds, read_changes
+from matricula.planning import ENTITIES, Change, Ground, holds, known_of, make_sure, observed, read_changes
 from matricula.store import Store
 
 
@@ -69,12 +69,15 @@ def took_place(ground: Ground, changes: Sequence[Change]) -> dict[int, int | Non
     if not changes:
         return {}
     ground.forget()
-    entity = ENTITIES[changes[0].kind]
-    made = entity.find_made(ground, [change for change in changes if change.action == "create"])
+    kind = changes[0].kind
+    make_sure(ENTITIES, ground, ENTITIES[kind].needs(pl.DataFrame({"key": [change.key for change in changes]})))
+    made = ENTITIES[kind].find_made(ground, [change for change in changes if change.action == "create"])
     others = [change for change in changes if change.action != "create"]
-    observed = entity.observe(ground, [(change.key, change.moodle_id) for change in others])
+    seen = observed(ENTITIES, kind, ground, [known_of(ground, change) for change in others])
     return made | {
-        change.number: change.moodle_id for change in others if holds(change.after, observed.get(change.key))
+        change.number: change.moodle_id
+        for change in others
+        if ground.looked.other(kind, change.key, change.moodle_id) is None and holds(change.after, seen.get(change.key))
     }
 
 

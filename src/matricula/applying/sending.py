@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from matricula.applying.keeping import keep_grades
 from matricula.applying.outcomes import carried_out, ledger_rows, refused
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.reasons import reason_for
@@ -64,6 +65,9 @@ class Sender:
         while waiting:
             if self._stop.is_set():
                 raise WaitError("The run was asked to stop and did so between two calls.", code="stopped")
+            waiting = self._with_grades_kept(waiting)
+            if not waiting:
+                return
             batch = self._prepare(step, lane, waiting)
             try:
                 self._once(step, batch, waiting)
@@ -82,6 +86,22 @@ class Sender:
                     return
                 continue
             return
+
+    def _with_grades_kept(self, items: Sequence[Item]) -> list[Item]:
+        """What may be sent: all but those that would destroy grades which cannot be read."""
+        pause, waited = FIRST_PAUSE, 0.0
+        while True:
+            try:
+                left = keep_grades(self._store, self._ground, self._run, [item.change for item in items])
+            except Busy as error:
+                pause, waited = self._wait(error, pause, waited)
+            else:
+                break
+        if left:
+            self._store.journal.record(self._run, left)
+            self._progress.done(len(left))
+        numbers = {outcome.change for outcome in left}
+        return [item for item in items if item.change.number not in numbers]
 
     def _prepare(self, step: Step, lane: int, items: Sequence[Item]) -> int:
         numbers = [item.change.number for item in items]

@@ -66,11 +66,16 @@ class Teller:
             for name, new in change.after.items()
         ]
 
-    def short(self, change: Change) -> str:
-        """A change on one line."""
+    def short(self, change: Change, *, why: bool = False) -> str:
+        """A change on one line.
+
+        Args:
+            change: the change.
+            why: whether the reason of one that takes something away is told with it.
+        """
         told = _ESSENCE.get((change.kind, change.action))
         if change.action in _GONE:
-            detail = ""
+            detail = change.reason if why else ""
         elif told is not None:
             detail = ", ".join(str(change.after[name]) for name in told if change.after.get(name))
         elif change.action in ("update", "revive", "show", "move"):
@@ -127,11 +132,12 @@ def print_names(screen: Screen, changes: pl.DataFrame, teller: Teller, *, everyt
     """Changes by name, grouped by kind and action."""
     for kind, action, found in groups(changes):
         screen.line()
-        why = f", {found['reason'][0]}" if action in _GONE and found["reason"].n_unique() == 1 else ""
+        alike = found["reason"].n_unique() == 1
+        why = f", {found['reason'][0]}" if action in _GONE and alike else ""
         screen.line(heading(kind, action, found.height) + why, f"bold {_CALM.get(action, 'cyan')}")
         shown = found if everything or found.height <= FEW + 1 else found.head(FEW)
         for change in read_changes(shown):
-            screen.line(teller.short(change), indent=2, hang=2)
+            screen.line(teller.short(change, why=not alike), indent=2, hang=2)
         if shown.height < found.height:
             screen.line(f"… and {found.height - shown.height:,} more", "dim", indent=2)
 

@@ -29,6 +29,14 @@ Only = Annotated[
         "may be given several times.",
     ),
 ]
+Full = Annotated[
+    bool,
+    typer.Option(
+        "--full",
+        help="Look at every record that Matricula knows, not only at those that changes concern and at the share whose "
+        "turn it is.",
+    ),
+]
 ProfileName = Annotated[
     str | None,
     typer.Argument(metavar="PROFILE", help="The profile; may be left out where there is exactly one."),

@@ -29,8 +29,8 @@ def forget(
     """Remove everything that is kept of a person, on request.
 
     Rows about them are deleted; changes of plans and what was said of them in
-    sentences are blanked. Plans they stood in can no longer be applied or
-    undone. It cannot be taken back. The account in Moodle stays as it is, and
+    sentences are blanked. Plans they stood in can no longer be applied, and
+    an undo leaves them out. It cannot be taken back. The account in Moodle stays as it is, and
     where the school's system still has the person, the next plan brings them
     back: take them out there first.
 

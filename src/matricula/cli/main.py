@@ -27,12 +27,16 @@ COMMANDS = (
     "show",
     "apply",
     "run",
+    "undo",
     "publish",
     "reject",
     "history",
     "problems",
     "identities",
+    "drift",
     "passwords",
+    "verify",
+    "kept-grades",
     "why",
     "source",
     "profile",
@@ -42,8 +46,8 @@ COMMANDS = (
     "sandbox",
     "demo",
 )
-"""The commands in the order of the help; each has a module of its name with a function of its name, or a table of
-functions by the names of the commands under it."""
+"""The commands in the order of the help; each has a module of its name (`_` for `-`) with a function of its name, or a
+table of functions by the names of the commands under it."""
 
 
 def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -59,8 +63,8 @@ def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     for name in names:
-        module = import_module(f"matricula.cli.{name}")
-        command = getattr(module, name)
+        module = import_module(f"matricula.cli.{name.replace('-', '_')}")
+        command = getattr(module, name.replace("-", "_"))
         if isinstance(command, dict):
             group = _group(command, getattr(module, "by_itself", ""))
             app.add_typer(group, name=name, help=_first_sentence(module.__doc__ or ""))

@@ -17,6 +17,7 @@ from matricula.cli.screen import as_json_text
 from matricula.errors import UsageError
 from matricula.hub import Planned
 from matricula.planning import Change, read_changes
+from matricula.store import KeptGrades
 
 _COLUMNS = (
     *("number", "kind", "action", "name", "person", "course", "field", "before", "after", "reason", "place"),
@@ -34,12 +35,14 @@ class Shown:
         planned: the plan.
         changes: the changes chosen.
         outcomes: what became of them, by number: `state`, `reason`, `run`.
+        grades: the grades that the plan's changes destroy.
         chosen_by: the filters, in words; empty where all changes are shown.
     """
 
     planned: Planned
     changes: pl.DataFrame
     outcomes: Mapping[int, Mapping[str, Any]]
+    grades: Sequence[KeptGrades] = ()
     chosen_by: str = ""
 
     def outcome(self, change: Change) -> dict[str, Any] | None:
@@ -51,7 +54,7 @@ class Shown:
 def shown_as_json(shown: Shown) -> dict[str, Any]:
     """What is shown, for machines."""
     told = [change_as_json(each) | {"outcome": shown.outcome(each)} for each in read_changes(shown.changes)]
-    return plan_as_json(shown.planned) | {"shown": told}
+    return plan_as_json(shown.planned) | {"shown": told, "kept": shown.grades}
 
 
 def write_plan(file: Path, shown: Shown, teller: Teller) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from matricula.cli.changes import Teller, print_counts, print_names
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import MatriculaError
-from matricula.hub import Hub, Planned, is_publication
+from matricula.hub import UNDO, Hub, Planned, is_publication, is_undo, reject_command, release_command
 from matricula.planning.plan import counts_of
 from matricula.roster.findings import place_of as place_in
 from matricula.store import FindingRecord, PlanRecord
@@ -28,14 +28,19 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
     print_origin(screen, record)
     if planned.only:
         screen.line(f"Only: {', '.join(planned.only)}", "bold", hang=6)
+    if is_undo(record):
+        print_findings(screen, planned.findings, everything=everything, of_undo=True)
     if planned.changes.height:
         screen.line()
         print_counts(screen, planned.changes)
         print_names(screen, planned.changes, teller, everything=everything)
+    elif is_undo(record):
+        screen.line(f"Nothing to do: of run {record.summary[UNDO]} nothing is left that could be undone.", "green")
     else:
         place = "the tables hold" if is_publication(record) else "Moodle holds"
         screen.line(f"Nothing to do: {place} what the roster says.", "green")
-    print_findings(screen, planned.findings, everything=everything)
+    if not is_undo(record):
+        print_findings(screen, planned.findings, everything=everything)
     screen.line()
     _print_next(screen, planned)
 
@@ -47,9 +52,11 @@ def print_origin(screen: Screen, record: PlanRecord) -> None:
         screen.line(f"for {record.site}", "dim", hang=2)
 
 
-def print_findings(screen: Screen, findings: Sequence[FindingRecord], *, everything: bool) -> None:
-    """What was wrong with the delivery, errors first."""
-    for severity, title, style in _SEVERITIES:
+def print_findings(
+    screen: Screen, findings: Sequence[FindingRecord], *, everything: bool, of_undo: bool = False
+) -> None:
+    """What was wrong with the delivery, or what an undoing cannot bring back; errors first."""
+    for severity, title, style in _OF_UNDO if of_undo else _SEVERITIES:
         found = [finding for finding in findings if finding.severity == severity]
         if not found:
             continue
@@ -59,14 +66,16 @@ def print_findings(screen: Screen, findings: Sequence[FindingRecord], *, everyth
         for finding in found:
             alike.setdefault((finding.code, finding.remedy or ""), []).append(finding)
         for (_, remedy), group in alike.items():
-            _print_alike(screen, group, remedy, everything=everything)
+            _print_alike(screen, group, remedy, everything=everything, placed=not of_undo)
 
 
-def _print_alike(screen: Screen, group: list[FindingRecord], remedy: str, *, everything: bool) -> None:
+def _print_alike(
+    screen: Screen, group: list[FindingRecord], remedy: str, *, everything: bool, placed: bool = True
+) -> None:
     shown = group if everything or len(group) <= ALIKE + 1 else group[:ALIKE]
     for finding in shown:
         more = f" ({finding.count:,} rows have it; this is the first.)" if finding.count > 1 else ""
-        place = place_of(finding)
+        place = place_of(finding) if placed else ""
         screen.line(f"{place}: {finding.message}{more}" if place else finding.message + more, indent=2, hang=2)
     if len(shown) < len(group):
         screen.line(f"… and {len(group) - len(shown):,} more like these; --all shows them", "dim", indent=2)
@@ -80,6 +89,11 @@ ALIKE = 3
 _SEVERITIES = (
     ("error", "Left out of this plan until it is mended: {}", "red"),
     ("warning", "Taken, but look at it: {}", "yellow"),
+)
+
+_OF_UNDO = (
+    ("error", "Cannot be brought back: {}", "red"),
+    ("warning", "Left as it is, or to be known: {}", "yellow"),
 )
 
 
@@ -99,6 +113,7 @@ def plan_as_json(planned: Planned) -> dict[str, Any]:
         "created_at": record.created_at,
         "state": record.state,
         "only": planned.only,
+        "undo": record.summary.get(UNDO),
         "changes": planned.changes.height,
         "counts": counts_of(planned.changes),
         "held": record.held,
@@ -110,13 +125,28 @@ def plan_as_json(planned: Planned) -> dict[str, Any]:
 def _print_next(screen: Screen, planned: Planned) -> None:
     number, state = planned.number, planned.record.state
     if state == "held":
-        screen.line("This plan waits for a person:", "bold yellow")
-        for hold in planned.record.held:
-            screen.line(str(hold["message"]), indent=2, hang=2)
-        screen.line("If it is right, release it with these words:")
-        screen.line(f'matricula apply {number} --release "{planned.words}"', "bold", indent=2, hang=4)
-        screen.line(f"If it is not: matricula reject {number}")
+        print_waiting(screen, planned)
+    elif is_undo(planned.record) and not planned.changes.height:
+        return
     elif state in ("ready", "released") and planned.changes.height:
         screen.line(f"In full: matricula show {number}")
         place = "these tables" if is_publication(planned.record) else "Moodle"
         screen.line(f"To write exactly this to {place}: matricula apply {number}", "bold")
+    if is_undo(planned.record):
+        screen.line()
+        screen.line(
+            "The roster still wants what the run did: the next plan would do it again. Mend the roster or the profile "
+            f"first, or disable the profile: matricula profile disable {planned.record.profile}",
+            "yellow",
+        )
+
+
+def print_waiting(screen: Screen, planned: Planned) -> None:
+    """Why a held plan waits, and the very commands that release and reject it."""
+    screen.line("This plan waits for a person:", "bold yellow")
+    for hold in planned.record.held:
+        screen.line(str(hold["message"]), indent=2, hang=2)
+    screen.line("If it is right, release it with these words:")
+    screen.line(release_command(planned.number, planned.words), "bold", indent=2, hang=4)
+    screen.line("If it is not, put it away:")
+    screen.line(reject_command(planned.number), "bold", indent=2, hang=4)

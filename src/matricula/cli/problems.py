@@ -10,7 +10,7 @@ from matricula.store import Problem
 def problems(profile: ProfileName = None, *, home: HomeDir = None, as_json: AsJson = False) -> None:
     """List the records that Moodle refused, with reasons.
 
-    Each stays listed until it goes through.
+    Each stays listed until it goes through or leaves the roster.
 
     Examples:
       matricula problems

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from matricula.cli.apply_view import REFUSED, applied_as_json, carry_out, left_over, print_applied
-from matricula.cli.desk import AsJson, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
+from matricula.cli.desk import AsJson, Full, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan import HELD
 from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
 from matricula.cli.screen import Screen, counted
@@ -18,6 +18,7 @@ def run(
     profile: ProfileName = None,
     *,
     only: Only = None,
+    full: Full = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before writing; for schedules.")] = False,
     everything: ShowAll = False,
     home: HomeDir = None,
@@ -48,7 +49,7 @@ def run(
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
         hub.ready_to_write(name)
-        planned = hub.plan(name, screen.status, only=only or ())
+        planned = hub.plan(name, screen.status, full=full, only=only or ())
         if not as_json:
             print_plan(screen, planned, teller_for(hub, name), everything=everything)
         raise typer.Exit(_go_on(hub, planned, screen, yes=yes, everything=everything))

@@ -9,11 +9,12 @@ import typer
 
 from matricula.cli.changes import FEW, Teller, groups, heading, print_counts
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
+from matricula.cli.grades_view import print_grades
 from matricula.cli.plan_file import Shown, shown_as_json, write_plan
-from matricula.cli.plan_view import print_findings, print_origin, teller_for
+from matricula.cli.plan_view import print_findings, print_origin, print_waiting, teller_for
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
-from matricula.hub import outcomes_of, stored_plan
+from matricula.hub import is_undo, outcomes_of, stored_plan
 from matricula.planning import ACTIONS, KINDS, read_changes
 
 _MARKS = {"refused": "refused", "stale": "not done", "skipped": "not done"}
@@ -54,11 +55,12 @@ def show(
     within = {"name": name, "person": person, "course": course}
     with open_hub(home) as hub:
         planned = stored_plan(hub.store, number)
+        grades = hub.store.grades.find(plan=number)
         outcomes = {row["change"]: row for row in outcomes_of(hub.store, number).iter_rows(named=True)}
         chosen = _chosen(planned.changes, equal, within)
         teller = teller_for(hub, planned.record.profile)
         chosen_by = ", ".join(f"{option} {value}" for option, value in (equal | within).items() if value is not None)
-        shown = Shown(planned, chosen, outcomes, chosen_by)
+        shown = Shown(planned, chosen, outcomes, grades, chosen_by)
         if to is not None:
             write_plan(to, shown, teller)
             screen.note(f"Plan {number} is in {to}. It holds names of people: keep it as you keep class lists.")
@@ -70,15 +72,23 @@ def show(
         screen.line(f"Plan {number} · {counted(planned.changes.height, 'change')} · {record.state}", "bold")
         print_origin(screen, record)
         _print_what_is_gone(screen, record.summary)
+        whole = chosen.height == planned.changes.height
+        if whole and is_undo(record):
+            print_findings(screen, planned.findings, everything=everything, of_undo=True)
         if chosen.height:
             screen.line()
             print_counts(screen, chosen)
         _print_changes(screen, chosen, teller, outcomes, everything=everything)
-        if chosen.height == planned.changes.height:
-            print_findings(screen, planned.findings, everything=everything)
+        if whole:
+            print_grades(screen, grades, everything=everything)
+            if not is_undo(record):
+                print_findings(screen, planned.findings, everything=everything)
         else:
             screen.line()
             screen.line(f"{chosen.height:,} of {counted(planned.changes.height, 'change')} shown.", "dim")
+        if record.state == "held":
+            screen.line()
+            print_waiting(screen, planned)
 
 
 def _print_what_is_gone(screen: Screen, summary: Mapping[str, Any]) -> None:

@@ -22,16 +22,18 @@ def why(
     profile: Annotated[
         str | None, typer.Option("--profile", metavar="PROFILE", help="The profile, where there are several.")
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Tell everything that is known, in order.")] = False,
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell why somebody is in a course, or why not.
 
-    Follows the person from the row in the roster through the profile's rules
-    and the ledger to Moodle as it is now. Nothing is written.
+    The answer in a sentence, and three lines: from which row of the roster,
+    by which rule of the profile, by which run. With --all everything, from the
+    roster through rules and ledger to Moodle as it is now. Nothing is written.
 
     Examples:
-      matricula why anna.low
+      matricula why anna.low --all
       matricula why "Anna Low" 10A/ENG
     """
     screen = Screen(as_json=as_json)
@@ -42,6 +44,8 @@ def why(
         return
     screen.line(answer.verdict, "bold")
     screen.line()
-    for fact in answer.facts:
+    for fact in answer.facts if everything else answer.lines:
         title = _TITLES.get(fact.about, fact.about)
         screen.line(f"{title:<8} {fact.says}", "red" if fact.about in ("finding", "problem") else "", hang=9)
+    if not everything:
+        screen.line("Everything that is known: the same with --all", "dim")

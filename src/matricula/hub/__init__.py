@@ -1,12 +1,17 @@
 """The composition root: the only place that picks adapters and reads settings."""
 
+from matricula.hub.held import reject_command, release_command
 from matricula.hub.home import Home, default_home
-from matricula.hub.hub import Hub, Planned
+from matricula.hub.hub import Hub
 from matricula.hub.publishing import Target, is_publication
 from matricula.hub.report import outcomes_of, runs_of, stored_plan
-from matricula.hub.why import Answer, Fact, explain
+from matricula.hub.storing import Planned
+from matricula.hub.undo import UNDO, is_undo
+from matricula.hub.why import Answer, explain
+from matricula.hub.why_lines import Fact
 
 __all__ = [
+    "UNDO",
     "Answer",
     "Fact",
     "Home",
@@ -16,7 +21,10 @@ __all__ = [
     "default_home",
     "explain",
     "is_publication",
+    "is_undo",
     "outcomes_of",
+    "reject_command",
+    "release_command",
     "runs_of",
     "stored_plan",
 ]

@@ -5,66 +5,35 @@ source ──read──▶ roster ──desire (profile)──▶ desired ─┐
 site ──observe (where records are concerned)── + ledger ┘
 """
 
-import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-
-import polars as pl
 
 from matricula import logs
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
-from matricula.errors import HeldError, SettingError, StopError
+from matricula.errors import SettingError, StopError
 from matricula.hub.chosen import choose
 from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.home import Home
-from matricula.hub.identities import decisions_of, keep_unclear
+from matricula.hub.identities import decisions_of, doubtful, keep_unclear, reaffirmed
+from matricula.hub.observing import Observing, settle_written
 from matricula.hub.passwords import passwords_for
+from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
 from matricula.hub.retention import purge_daily
 from matricula.hub.standing import standing_of
+from matricula.hub.storing import Planned, keep_delivered, keep_plan, mark_applied, person, release_for
+from matricula.hub.undo import UNDO, drafted_undo, is_undo, run_to_undo
+from matricula.hub.whole import refuse_incomplete
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
-from matricula.planning import Draft, Ground, checksum, make_plan, release_words
+from matricula.planning import Ground, checksum, make_plan
 from matricula.planning.functions import functions_for
 from matricula.profiles import Profile, Site, desire
-from matricula.roster import Finding
-from matricula.store import FindingRecord, PlanRecord
+from matricula.store import PlanRecord
 
 GroundOf = Callable[[str], Ground]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A plan as it was stored.
-
-    Args:
-        record: the plan.
-        changes: its changes (`planning.change.SCHEMA`).
-        findings: rows of the delivery that could not be taken as they are.
-    """
-
-    record: PlanRecord
-    changes: pl.DataFrame
-    findings: tuple[FindingRecord, ...]
-
-    @property
-    def number(self) -> int:
-        """The plan's number."""
-        return self.record.number or 0
-
-    @property
-    def only(self) -> tuple[str, ...]:
-        """Names of the people and courses that a manual run is for; empty where it is for all."""
-        return tuple(self.record.summary.get("only", ()))
-
-    @property
-    def words(self) -> str:
-        """What releases it, empty where it is not held."""
-        return release_words(str(hold["words"]) for hold in self.record.held)
 
 
 class Hub:
@@ -78,7 +47,15 @@ class Hub:
         self.home = home
         self.store = home.store
 
-    def plan(self, profile_name: str, say: Say = silent, *, full: bool = False, only: Sequence[str] = ()) -> Planned:
+    def plan(
+        self,
+        profile_name: str,
+        say: Say = silent,
+        *,
+        full: bool = False,
+        only: Sequence[str] = (),
+        adopt: bool = False,
+    ) -> Planned:
         """Read the source, work out the difference, and store it as a plan. Nothing is written to the site.
 
         Args:
@@ -87,6 +64,8 @@ class Hub:
             full: whether to look at every record that the ledger holds, so that what was removed in Moodle by hand
                 is noticed; else only records that changes concern are read.
             only: the people, classes or courses of a manual run, as a person calls them; by default all.
+            adopt: whether what is on the site just as the roster wants it is Matricula's from now on, as after the
+                ledger was lost.
 
         Raises:
             UsageError: one of those named is nobody and nothing, or several.
@@ -101,13 +80,20 @@ class Hub:
             ground.moodle.site()  # a plan with nothing to do would else never notice that the token has expired
             recover(self.store, profile.site, self._ground_for_recovery(ground))
             ground.forget()
-            ground.full, ground.only = full, chosen.only
+            ground.full, ground.only, ground.adopt = full, chosen.only, adopt
+            ground.looked.suspect("user", doubtful(self.store, profile.name))
+            observing = Observing.of(self.store, profile, full=full, only=bool(chosen.names))
+            ground.watch = observing.watch()
             draft = make_plan(ground, desired, roster.findings)
         if not chosen.names:
             keep_unclear(self.store, profile.name, ground.unclear)
-            self.store.deliveries.note(profile.name, desired.counts, datetime.now(UTC))
-        also = {"only": list(chosen.names)} if chosen.names else {}
-        return self._stored(profile, draft, roster.origin, site=profile.site, also=also)
+            close_vanished(self.store, profile.name, draft)
+        also: dict[str, Any] = {"url": str(self.home.site(profile.site).url)}
+        also |= {"only": list(chosen.names)} if chosen.names else {}
+        planned = keep_delivered(self.store, profile, draft, roster, site=profile.site, also=also)
+        if not chosen.names:
+            observing.keep(ground)
+        return planned
 
     def plan_publication(
         self, profile_name: str, target: Target, say: Say = silent, *, renamed: Sequence[str] = ()
@@ -128,7 +114,29 @@ class Hub:
         say("reading the roster")
         roster = Reader(self.home, say).read(profile.source)
         draft = drafted(self.home, profile, roster, target, say, renamed)
-        return self._stored(profile, draft, roster.origin, site=target.name, also=target.remembered())
+        return keep_delivered(self.store, profile, draft, roster, site=target.name, also=target.remembered())
+
+    def undo(self, run: int, say: Say = silent) -> Planned:
+        """Work out what takes a run back, and store it as a plan. Nothing is written to the site.
+
+        Args:
+            run: the run; of one that broke off, what it had done is taken back.
+            say: told in words what is being done.
+
+        Raises:
+            UsageError: there is no such run, or it wrote tables.
+            WaitError: it is at work.
+            MatriculaError: the site cannot be read, or a document is wrong.
+        """
+        undone = run_to_undo(self.home, run)
+        profile = self.home.profile(undone.profile)
+        with self.ground(profile, say) as ground:
+            ground.moodle.site()
+            recover(self.store, profile.site, self._ground_for_recovery(ground))
+            ground.forget()
+            draft = drafted_undo(self.store, ground, undone)
+        also = {UNDO: run, "url": str(ground.site.url)}
+        return keep_plan(self.store, profile, draft, f"run {run}, to undo it", site=profile.site, summary=also)
 
     def apply(
         self, number: int, words: str = "", progress: Progress | None = None, stop: StopAsked | None = None
@@ -156,14 +164,16 @@ class Hub:
                 remedy="Somebody altered the state database. Make a new plan with `matricula plan`.",
                 code="plan-altered",
             )
-        self.ready_to_write(record.profile)
-        self._release(record, words)
+        if not is_undo(record):
+            self.ready_to_write(record.profile)
         profile = self.home.profile(record.profile)
+        self._same_site(record, profile)
+        release_for(self.store, record, words)
         if is_publication(record):
-            applied = published(self.home, record, changes, profile, _person())
+            applied = published(self.home, record, changes, profile, person())
             return self._ended(record, applied)
         with self.ground(profile) as ground:
-            run = self.store.runs.start(number, profile.name, record.site, _person())
+            run = self.store.runs.start(number, profile.name, record.site, person())
             try:
                 recover(self.store, record.site, self._ground_for_recovery(ground))
                 ground.moodle.site()
@@ -171,7 +181,23 @@ class Hub:
                 self.store.runs.finish(run, "interrupted", {})
                 raise
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
+            settle_written(self.store, ground, run, changes)
         return self._ended(record, applied)
+
+    def _same_site(self, record: PlanRecord, profile: Profile) -> None:
+        """See that a plan goes to the Moodle that it was made for: another one has other records under its ids."""
+        if is_publication(record):
+            return
+        now = str(self.home.site(profile.site).url)
+        made_for = record.summary.get("url", now)
+        if (profile.site, now) != (record.site, made_for):
+            raise StopError(
+                f"Plan {record.number} was made for {record.site} ({made_for}); profile {profile.name} now writes to "
+                f"{profile.site} ({now}).",
+                where=f"plan {record.number}",
+                remedy=f"Make a new plan with `matricula plan {profile.name}`.",
+                code="plan-of-another-site",
+            )
 
     def ready_to_write(self, profile_name: str) -> None:
         """See that plans of a profile may be applied now.
@@ -188,7 +214,7 @@ class Hub:
 
     def reject(self, number: int, words: str = "") -> None:
         """Put a plan away for good."""
-        self.store.plans.set_state(number, "rejected", _person(), words)
+        self.store.plans.set_state(number, "rejected", person(), words)
 
     def functions(self, site_name: str | None = None) -> dict[str, str]:
         """The web-service functions that the profiles of a site, or of all, need, with what each is for."""
@@ -222,6 +248,7 @@ class Hub:
                 read_ledger=lambda kind: self.store.ledger.frame(profile.name, kind),
                 say=say,
                 decisions=decisions_of(self.store, profile.name),
+                reaffirmed=reaffirmed(self.store, profile.name),
                 password_of=passwords_for(self.home, site.name, profile.name),
             )
 
@@ -243,114 +270,17 @@ class Hub:
 
         return ground_of
 
-    def _stored(self, profile: Profile, draft: Draft, origin: str, *, site: str, also: dict[str, Any]) -> Planned:
-        record = PlanRecord(
-            number=None,
-            profile=profile.name,
-            site=site,
-            source=origin,
-            created_at=datetime.now(UTC),
-            state="held" if draft.held else "ready",
-            checksum=draft.checksum,
-            summary={"counts": draft.counts} | also,
-            held=[hold.as_dict() for hold in draft.held],
-        )
-        findings = tuple(map(_as_record, draft.findings))
-        number = self.store.plans.add(record, draft.changes, findings)
-        told = {"profile": profile.name, "site": site, "plan": number, "state": record.state}
-        logs.event("planned", **told, changes=draft.changes.height, findings=len(findings))
-        return Planned(self.store.plans.get(number), draft.changes, findings)
-
-    def _release(self, record: PlanRecord, words: str) -> None:
-        if record.state == "applied":
-            raise StopError(
-                f"Plan {record.number} has been applied already.",
-                where=f"plan {record.number}",
-                remedy="Make a new one with `matricula plan` to see whether anything is left.",
-                code="plan-applied",
-            )
-        if record.state != "held":
-            return
-        wanted = release_words(str(hold["words"]) for hold in record.held)
-        if words.strip() != wanted:
-            raise held_error(record, wanted, wrong=bool(words.strip()))
-        self.store.plans.set_state(record.number or 0, "released", _person(), words)
-
     def _ended(self, record: PlanRecord, applied: Applied) -> Applied:
-        self._applied(record)
+        mark_applied(self.store, record)
         told = {"profile": record.profile, "site": record.site, "plan": record.number, "run": applied.run}
         for state, number in applied.states.items():
             logs.event("outcomes", **told, state=state, changes=number)
         purge_daily(self.home)
         return applied
 
-    def _applied(self, record: PlanRecord) -> None:
-        """Mark a plan as applied; older plans of the profile for the same site that wait still are outdated by it.
-
-        One of a manual run outdates only those of the same.
-        """
-        self.store.plans.set_state(record.number or 0, "applied", _person(), "every change has an outcome")
-        for older in self.store.plans.all(record.profile):
-            if older.site != record.site or record.summary.get("only") not in (None, older.summary.get("only")):
-                continue
-            if (older.number or 0) < (record.number or 0) and older.state in ("ready", "held", "released"):
-                self.store.plans.set_state(
-                    older.number or 0, "superseded", _person(), f"plan {record.number} was applied"
-                )
-
     def _profiles_of(self, site: str | None) -> list[Profile]:
         profiles = map(self.home.profile, self.home.names("profile"))
         return [profile for profile in profiles if site in (None, profile.site)]
-
-
-def refuse_incomplete(record: PlanRecord) -> None:
-    """See that a plan still has all its changes.
-
-    Raises:
-        StopError: a person in it was forgotten, or its changes were purged.
-    """
-    if record.summary.get("redacted"):
-        raise StopError(
-            f"Plan {record.number} names a person who was forgotten on request, so it is not whole any more.",
-            where=f"plan {record.number}",
-            remedy="Make a new plan with `matricula plan`.",
-            code="plan-redacted",
-        )
-    if day := record.summary.get("purged"):
-        raise StopError(
-            f"The changes of plan {record.number} were purged on {day}.",
-            where=f"plan {record.number}",
-            remedy="Make a new plan with `matricula plan`. `retention.plans` in the profile says how long they stay.",
-            code="plan-purged",
-        )
-
-
-def held_error(record: PlanRecord, words: str, *, wrong: bool = False) -> HeldError:
-    """The error that says why a plan waits, with the very command that releases it."""
-    reasons = " ".join(str(hold["message"]) for hold in record.held)
-    heard = "These are not the words that release it. " if wrong else ""
-    return HeldError(
-        f"Plan {record.number} waits for a person. {heard}{reasons}",
-        where=f"plan {record.number}",
-        remedy=f"Look at it with `matricula show {record.number}`. If it is right, say so: "
-        f'matricula apply {record.number} --release "{words}"',
-        code="plan-held",
-    )
-
-
-def _as_record(finding: Finding) -> FindingRecord:
-    return FindingRecord(
-        code=finding.code,
-        severity=finding.severity,
-        message=finding.message,
-        file=finding.file,
-        line=finding.line,
-        column=finding.column,
-        value=finding.value,
-        remedy=finding.remedy,
-        subject=finding.sourced_id,
-        count=finding.count,
-    )
 
 
 def _roles_known(profile: Profile, site: Site) -> None:
@@ -362,10 +292,3 @@ def _roles_known(profile: Profile, site: Site) -> None:
             remedy=f"Known are {', '.join(site.roles)}; add others to the site document's roles with their ids.",
             code="role-unknown",
         )
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

@@ -7,6 +7,8 @@ from matricula.planning.ground import Unclear
 from matricula.store import Identity, Store
 
 _KIND = "user"
+#: Findings about people whose account the ledger holds, and of whom it has to be said anew which one is theirs.
+OF_KNOWN = ("account-is-somebody-else", "account-perhaps-merged")
 
 
 def keep_unclear(store: Store, profile: str, unclear: Iterable[Unclear]) -> None:
@@ -15,12 +17,24 @@ def keep_unclear(store: Store, profile: str, unclear: Iterable[Unclear]) -> None
         each.key: Identity(profile, _KIND, each.key, each.name, each.code, each.message, each.candidates)
         for each in unclear
     }
-    store.identities.keep(profile, _KIND, found.values())
+    store.identities.keep(profile, _KIND, found.values(), OF_KNOWN)
 
 
 def decisions_of(store: Store, profile: str) -> dict[str, str]:
     """What persons said of people in a profile's queue, by sourcedId: `account:ID`, `new` or `leave`."""
     return store.identities.decisions(profile, _KIND)
+
+
+def reaffirmed(store: Store, profile: str) -> frozenset[str]:
+    """Keys of people whose decision was taken after their account turned out to be doubtful."""
+    queue = store.identities.all(profile)
+    return frozenset(each.key for each in queue if each.decision is not None and each.code in OF_KNOWN)
+
+
+def doubtful(store: Store, profile: str) -> frozenset[str]:
+    """Keys of people who wait in the queue since their account turned out to be doubtful: plans look at them."""
+    queue = store.identities.all(profile)
+    return frozenset(each.key for each in queue if each.state == "open" and each.code in OF_KNOWN)
 
 
 def settle(store: Store, profile: str, person: str, decision: str | None, by: str) -> Identity:
@@ -41,7 +55,7 @@ def settle(store: Store, profile: str, person: str, decision: str | None, by: st
     """
     found = _found(store, profile, person)
     known = store.ledger.get(profile, _KIND, found.key)
-    if known is not None and not known.removed and decision not in (None, "leave"):
+    if known is not None and not known.removed and decision not in (None, "leave") and found.code not in OF_KNOWN:
         raise UsageError(
             f"{found.name} has an account already (id {known.moodle_id}); only a value of theirs is another's.",
             where=f"profile {profile}, person {found.key}",

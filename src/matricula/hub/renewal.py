@@ -88,6 +88,7 @@ def copy_profile(
         home.store.documents.save("profile", new, body)
         records = home.store.ledger.copy(old, new)
         decisions = home.store.identities.copy(old, new)
+        home.store.drift.copy(old, new)
         if disable_old:
             set_enabled(home, old, enabled=False)
     overlaps = bool(overlapping(profile, [home.profile(old)]))

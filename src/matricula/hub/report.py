@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from matricula.hub.hub import Planned
+from matricula.hub.storing import Planned
 from matricula.store import OUTCOMES_SCHEMA, Run, Store
 
 

@@ -12,6 +12,7 @@ from matricula.hub.deliveries import Reader
 from matricula.hub.hub import Hub
 from matricula.hub.rules_told import roles_given, why_no_account, why_no_course
 from matricula.hub.whom import Meant, course_meant, person_meant
+from matricula.hub.why_lines import Fact, three_lines
 from matricula.moodle import CourseEnrolment, Moodle, User
 from matricula.profiles import Profile, desire
 from matricula.profiles.enrolment_frame import SEPARATOR
@@ -20,19 +21,7 @@ from matricula.store import LedgerRow
 WAITING = ("ready", "held", "released")
 _BY_HAND = "`matricula run --only` makes it."
 _EDITED = "Edits made in Moodle stand until the roster says something new."
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing that is known.
-
-    Args:
-        about: `roster`, `finding`, `profile`, `plan`, `problem`, `ledger` or `moodle`.
-        says: in words.
-    """
-
-    about: str
-    says: str
+_BACK = "The next plan that looks at it puts it back."
 
 
 @dataclass(frozen=True)
@@ -46,6 +35,7 @@ class Answer:
         course: the course's name; None where none was asked for.
         course_id: the course's key, as a rule the class's sourcedId; None where none was asked for.
         verdict: the answer in one sentence.
+        lines: the row, the rule and the run that it comes from.
         facts: what it rests on, from the roster to the site.
     """
 
@@ -55,6 +45,7 @@ class Answer:
     course: str | None
     course_id: str | None
     verdict: str
+    lines: tuple[Fact, Fact, Fact]
     facts: tuple[Fact, ...]
 
 
@@ -119,6 +110,7 @@ class _Inquiry:
             course.name if course else None,
             course.key if course else None,
             verdict,
+            three_lines(facts, self._profile, course=course is not None),
             tuple(facts),
         )
 
@@ -150,14 +142,14 @@ class _Inquiry:
         yield from self._found(person.key)
         wanted = self._wanted("user", person.key)
         if wanted is not None and not self._profile.users.of_kind(wanted["kind"]).create:
-            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)))
+            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)), denies=True)
         elif wanted is not None:
             account = f"user name {wanted['username']}, e-mail {wanted['email']}, ID number {wanted['idnumber']}"
             state = "; suspended, as the roster has the person disabled" if wanted["suspended"] else ""
             kind = f"A {wanted['kind']} by users.{wanted['kind']} of the profile. "
             yield Fact("profile", f"{kind}The rules make the account {account}{state}.")
         elif person.row is not None and person.key not in self._desired.unreadable["user"]:
-            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)))
+            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)), denies=True)
         yield from self._remembered("user", person.key, person.name)
 
     def _read_from(self, table: str) -> str:
@@ -172,7 +164,7 @@ class _Inquiry:
         if not read:
             yield Fact("roster", f"{course.name} ({course.key}) is no longer in the roster, or not readable.")
         elif self._wanted("course", course.key) is None:
-            yield Fact("profile", f"The rules make no course of it, {why_no_course(self._profile)}")
+            yield Fact("profile", f"The rules make no course of it, {why_no_course(self._profile)}", denies=True)
         if course.key not in read:
             yield from self._found(course.key)
         yield from self._remembered("course", course.key, course.name)
@@ -194,12 +186,13 @@ class _Inquiry:
                     "profile",
                     f"The rules do not enrol the role {role}: enrolments.roles of profile {self._profile.name} names "
                     f"{', '.join(roles)}.",
+                    denies=True,
                 )
         key = _pair(person, course)
         wanted = self._wanted("enrolment", key)
         if wanted is not None and wanted["early"]:
             since = self._profile.enrolments.since
-            yield Fact("profile", f"It begins before enrolments.since ({since}): {_BY_HAND}")
+            yield Fact("profile", f"It begins before enrolments.since ({since}): {_BY_HAND}", denies=True)
         yield from self._found(key)
         yield from self._remembered("enrolment", key, f"{person.name} in {course.name}")
 
@@ -296,8 +289,9 @@ class _Inquiry:
         for name, value in written.items():
             now = getattr(account, name, value)
             if value is not None and now != value:
+                fate = _BACK if self._profile.drift.of("user", name) == "put-back" else _EDITED
                 yield Fact(
-                    "moodle", f"Somebody changed {name} in Moodle: “{value}” was written, it holds “{now}”. {_EDITED}"
+                    "moodle", f"Somebody changed {name} in Moodle: “{value}” was written, it holds “{now}”. {fate}"
                 )
 
     def _account_verdict(self, person: Meant, account: User | None, *, read: bool) -> str:
@@ -338,10 +332,11 @@ class _Inquiry:
         if seen is not None and not seen.suspended:
             return said.format(f"enrolled as {_roles(seen)}") + "."
         if seen is not None:
+            fate = _BACK if self._profile.drift.of("enrolment", "suspended") == "put-back" else _EDITED
             reason = (
                 "the enrolment left the roster"
                 if row and row.removed
-                else f"somebody suspended it in Moodle. {_EDITED[:-1]}"
+                else f"somebody suspended it in Moodle. {fate[:-1]}"
             )
             return said.format("suspended") + f": {reason}."
         if row is not None and not read:

@@ -27,6 +27,7 @@ from matricula.moodle.errors import (
     SiteFailure,
     TokenRefused,
 )
+from matricula.moodle.grades import Grade, Graded
 from matricula.moodle.groups import Group, GroupUpdate, Membership, NewGroup
 from matricula.moodle.preflight import Check, preflight
 from matricula.moodle.roles import Assignment
@@ -53,6 +54,8 @@ __all__ = [
     "EnrolledUser",
     "Enrolment",
     "FunctionMissing",
+    "Grade",
+    "Graded",
     "Group",
     "GroupUpdate",
     "InDoubt",

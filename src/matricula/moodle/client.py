@@ -13,6 +13,7 @@ from matricula.moodle.categories import Categories
 from matricula.moodle.cohorts import Cohorts
 from matricula.moodle.courses import Courses
 from matricula.moodle.enrolments import Enrolments
+from matricula.moodle.grades import Grades
 from matricula.moodle.groups import Groups
 from matricula.moodle.meta import Meta
 from matricula.moodle.probes import form_fields
@@ -60,6 +61,7 @@ class Moodle:
         self.courses = Courses(self)
         self.enrolments = Enrolments(self)
         self.roles = Roles(self)
+        self.grades = Grades(self)
         self.groups = Groups(self)
         self.cohorts = Cohorts(self)
         self.meta = Meta(self)

@@ -33,6 +33,8 @@ class Categories(Entity):
     kind = "category"
     table = "orgs"
     nested = True
+    identity = ("idnumber", "name")
+    as_found = True
     steps = (CREATE, UPDATE)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
@@ -50,7 +52,11 @@ class Categories(Entity):
         ground.say("reading the categories")
         there = {category.id: category for category in ground.moodle.categories.all()}
         ledger = ground.ledger(self.kind).filter(~pl.col("removed") & pl.col("moodle_id").is_not_null())
-        standing = {key: number for key, number in ledger.select("key", "moodle_id").iter_rows() if number in there}
+        standing = {
+            key: number
+            for key, number in ledger.select("key", "moodle_id").iter_rows()
+            if number in there and not ground.looked.is_lost(self.kind, key, number)
+        }
         moved = _moved(fresh, wanted, standing) if self.may_update(ground, {}) else {}
         entering = _Entering(ground, there, standing, moved, _paths(wanted))
         may_make = ground.profile.courses.create or ground.profile.courses.update
@@ -81,10 +87,9 @@ class Categories(Entity):
 
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `core_course_create_categories` or `core_course_update_categories`."""
-        del ground
         row = {name: value for name, value in change.after.items() if name != "parent"}
         if "parent" in change.after:
-            row["parent"] = ids[self.kind][change.after["parent"]] if change.after["parent"] else 0
+            row["parent"] = id_of(ground, change.after["parent"], ids.get(self.kind, {}))
         return row if step is CREATE else {"id": change.moodle_id} | row
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
@@ -103,16 +108,44 @@ class Categories(Entity):
 
     def references(self, change: Change) -> dict[str, str]:
         """The parent, where there is one."""
-        parent = change.after.get("parent", "")
-        return {self.kind: parent} if parent else {}
+        return referred(change.after.get("parent", ""))
 
 
 def keys_of(ground: Ground) -> dict[int, str]:
     """Keys of categories by Moodle id: those of the ledger, and those that this plan gives them."""
     ledger = ground.ledger(Categories.kind).filter(pl.col("moodle_id").is_not_null())
-    known = dict(ledger.select("moodle_id", "key").iter_rows())
+    known = {
+        number: key
+        for number, key in ledger.select("moodle_id", "key").iter_rows()
+        if not ground.looked.is_lost(Categories.kind, key, number)
+    }
     coming = ground.expected.get(Categories.kind, {}) if ground.run is None else {}
     return known | {number: key for key, number in coming.items() if number is not None}
+
+
+#: In the place of a key this stands before the id of a category that the ledger does not hold.
+_FOREIGN = "#"
+
+
+def referred(key: str) -> dict[str, str]:
+    """What a record refers to that names a category: nothing where it is the top, or one of somebody else's."""
+    return {Categories.kind: key} if key and not key.startswith(_FOREIGN) else {}
+
+
+def id_of(ground: Ground, key: str, ids: Mapping[str, int]) -> int:
+    """The Moodle id of a category by its key, or by what stands for one of somebody else's; 0 for the top.
+
+    Raises:
+        KeyError: it is not on the site.
+    """
+    if not key:
+        return 0
+    if not key.startswith(_FOREIGN):
+        return ids[key]
+    number = int(key.removeprefix(_FOREIGN))
+    if number not in {category.id for category in ground.moodle.categories.all()}:
+        raise KeyError(key)
+    return number
 
 
 @dataclass
@@ -258,7 +291,7 @@ def _seen(category: Category, known: Mapping[int, str]) -> Fields:
     return {
         "name": category.name,
         "idnumber": category.idnumber or "",
-        "parent": known.get(category.parent, f"#{category.parent}"),
+        "parent": known.get(category.parent, f"{_FOREIGN}{category.parent}"),
     }
 
 

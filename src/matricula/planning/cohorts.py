@@ -1,6 +1,6 @@
 """Cohorts of the site and of its categories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import polars as pl
@@ -9,7 +9,7 @@ from matricula.moodle import CohortUpdate, Moodle, NewCohort
 from matricula.planning.change import Change
 from matricula.planning.containers import Container, recognised
 from matricula.planning.entity import Fields, Result, Row, Step
-from matricula.planning.ground import Ground
+from matricula.planning.ground import Ground, to_be_adopted
 from matricula.planning.members import CohortMembers
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
@@ -46,14 +46,16 @@ class Cohorts(Container):
         rows = fresh.with_columns(course=pl.lit("")).rows(named=True)
         return recognised(rows, there)
 
-    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
-        """Names, ID numbers, and how many members somebody else put there. Moodle does not tell the category."""
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """Nothing: Moodle is asked about cohorts alone."""
+        del rows
+        return {}
+
+    def standing(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, tuple[int, Fields]]:
+        """Cohorts with their names and ID numbers. Moodle does not tell the category."""
         keys = {number: key for key, number in records if number is not None}
         there = ground.moodle.cohorts.by_ids(keys)
-        return self.with_others(
-            ground,
-            {keys[cohort.id]: (cohort.id, {"name": cohort.name, "idnumber": cohort.idnumber}) for cohort in there},
-        )
+        return {keys[cohort.id]: (cohort.id, {"name": cohort.name, "idnumber": cohort.idnumber}) for cohort in there}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Whether people of one could not be read shows in its members."""
@@ -62,8 +64,7 @@ class Cohorts(Container):
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """Cohorts belong to nothing that the plan makes anew."""
-        del ground, known
-        return set()
+        return to_be_adopted(ground, known)
 
     def vanishes_with(self, ground: Ground, key: str) -> bool:
         """Nor to anything that it takes away."""

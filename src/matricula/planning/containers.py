@@ -10,7 +10,7 @@ import polars as pl
 from matricula.planning.change import GONE, REPLACES, Change, changes_frame, to_json
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Removal
-from matricula.planning.ground import Ground
+from matricula.planning.ground import Ground, to_be_adopted
 from matricula.planning.membership import Membership, given_places, key_part, of_readable_courses
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
@@ -35,6 +35,7 @@ class Container(Entity):
     places: ClassVar[Membership]
     left_alone = frozenset({"matched"})
     absence = "no longer wanted by the rules and the roster"
+    identity = ("idnumber", "name")
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Names follow the rule always."""
@@ -85,7 +86,15 @@ class Container(Entity):
         fresh = self.possible(ground, fresh).with_columns(place=place_of(self.table)).sort("key")
         there = self.look(ground, fresh)
         live = ground.ledger(self.kind).filter(~pl.col("removed") & pl.col("moodle_id").is_not_null())
-        owners = {row["moodle_id"]: row for row in live.iter_rows(named=True)}
+        held = {row["key"]: row for row in live.iter_rows(named=True)}
+        owners = {
+            row["moodle_id"]: row
+            for row in held.values()
+            if not ground.looked.is_lost(self.kind, row["key"], row["moodle_id"])
+        }
+        restored = ground.matched_again("course")
+        known = to_be_adopted(ground, live)
+        adopted = self._as_wanted(ground, fresh, there) if ground.adopt else set()
         keys = set(wanted["key"])
         rows: list[dict[str, Any]] = []
         for row in fresh.iter_rows(named=True):
@@ -94,7 +103,12 @@ class Container(Entity):
             if found is not None:
                 owners[found] = row
             if owner["key"] == row["key"]:
-                rows.append(_entered(row, found))
+                back = held.get(row["key"]) if course_of(row["key"]) in restored else None
+                rows.append(_entered(row, found) | (_came_back(row, back) if found is not None and back else {}))
+                if row["key"] in adopted:
+                    rows[-1] |= {"origin": "made", "reason": "is there as the rules want it; kept in step from now on"}
+                elif row["key"] in known and found is not None:
+                    rows.pop()
             elif owner["key"] not in keys:
                 ground.replaced.setdefault(self.kind, {})[owner["key"]] = row["key"]
                 rows.append(_entered(row, found) | _taken_over(row, owner))
@@ -105,6 +119,30 @@ class Container(Entity):
                     rule.finding(sourced_id=row["key"], line=row["line"], value=row["label"], told=told)
                 )
         return changes_frame(rows, kind=self.kind)
+
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """The courses."""
+        return {"course": set(rows.select(key_part(0, 2)).to_series())}
+
+    @abstractmethod
+    def standing(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, tuple[int, Fields]]:
+        """Ids and fields of those that are on the site, by key."""
+
+    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
+        """Names, and how many have a place in them that somebody else gave them."""
+        return self.with_others(ground, self.standing(ground, records))
+
+    def glimpse(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
+        """Names alone: who is in them need not be read."""
+        return {key: fields for key, (_, fields) in self.standing(ground, records).items()}
+
+    def _as_wanted(self, ground: Ground, fresh: pl.DataFrame, there: Mapping[str, int]) -> set[str]:
+        """Keys of those that are there with the very name and ID number that are wanted."""
+        seen = self.glimpse(ground, list(there.items()))
+        wanted = dict(fresh.select("key", "fields").iter_rows())
+        return {
+            key for key, fields in seen.items() if all(json.loads(wanted[key])[name] == fields[name] for name in fields)
+        }
 
     def possible(self, ground: Ground, fresh: pl.DataFrame) -> pl.DataFrame:
         """Of the rows to be entered those that have somewhere to stand; others are reported.
@@ -120,8 +158,8 @@ class Container(Entity):
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """Containers went with a course that was removed in Moodle and is made anew."""
-        anew = ground.made_anew("course")
-        return set(known.filter(pl.col("course").is_in(pl.Series(sorted(anew), dtype=pl.String).implode()))["key"])
+        anew = pl.Series(sorted(ground.made_anew("course")), dtype=pl.String)
+        return set(known.filter(pl.col("course").is_in(anew.implode()))["key"]) | to_be_adopted(ground, known)
 
     def references(self, change: Change) -> dict[str, str]:
         """The course."""
@@ -160,13 +198,26 @@ def _entered(row: dict[str, Any], found: int | None) -> dict[str, Any]:
     }
 
 
+def _came_back(row: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    """One that came back with its course is what it was."""
+    return {
+        "after": to_json(_changed(row, held)),
+        "origin": held["origin"],
+        "reason": "is there again with its course",
+    }
+
+
+def _changed(row: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    """What the roster wants otherwise than it was written, of what Matricula keeps in step."""
+    fields, written = json.loads(row["fields"]), json.loads(held["written"])
+    return {name: value for name, value in fields.items() if held["origin"] == "made" and value != written.get(name)}
+
+
 def _taken_over(row: dict[str, Any], owner: dict[str, Any]) -> dict[str, Any]:
     """What Matricula made it goes on to keep in step; what somebody else made it goes on to leave alone."""
-    fields, written = json.loads(row["fields"]), json.loads(owner["written"])
-    changed = {name: value for name, value in fields.items() if value != written.get(name)}
     return {
-        "after": to_json(changed if owner["origin"] == "made" else {}),
-        "written": to_json(fields | {REPLACES: owner["key"]}),
+        "after": to_json(_changed(row, owner)),
+        "written": to_json(json.loads(row["fields"]) | {REPLACES: owner["key"]}),
         "origin": owner["origin"],
         "reason": "is there already, by another rule of the profile",
     }

@@ -37,8 +37,13 @@ class Matching:
         for course in there:
             for name, alike in self._by.items():
                 alike[(getattr(course, name) or "").lower()].append(course)
-        ledger = ground.ledger("course").select("moodle_id", "key")
-        self._taken = dict(ledger.filter(pl.col("moodle_id").is_not_null()).iter_rows())
+        rows = ground.ledger("course").filter(pl.col("moodle_id").is_not_null()).iter_rows(named=True)
+        self._held = {row["key"]: row for row in rows}
+        self._taken = {
+            row["moodle_id"]: key
+            for key, row in self._held.items()
+            if not ground.looked.is_lost("course", key, row["moodle_id"])
+        }
 
     def changes(self, fresh: Iterable[dict[str, Any]], seen: Mapping[int, Fields]) -> list[dict[str, Any]]:
         """Changes for classes that the ledger does not hold.
@@ -62,7 +67,7 @@ class Matching:
                 changes.append(self._match(row, alike[0], seen[alike[0].id]))
             elif row["key"].startswith(LONG_LIVED) and not row["fullname"]:
                 self._report("long-lived-course-missing", row, row["shortname"])
-            elif self._may_create(row) and self._is_free(row):
+            elif self._may_create(row) and not self._is_another(row) and self._is_free(row):
                 changes.append(_create(row))
         return changes
 
@@ -77,6 +82,25 @@ class Matching:
 
     def _may_create(self, row: Mapping[str, Any]) -> bool:
         return self._ground.profile.courses.create or row["key"].startswith(LONG_LIVED)
+
+    def _is_another(self, row: Mapping[str, Any]) -> bool:
+        """Whether the course that was matched has nothing of the class any more: perhaps it was renamed by hand.
+
+        Only where the site went back in time is there nothing to ask.
+        """
+        held = self._held.get(row["key"])
+        if held is None or held["origin"] != "matched" or self._ground.restore:
+            return False
+        seen = self._ground.looked.other("course", row["key"], held["moodle_id"])
+        if seen is None:
+            return False
+        told = {"name": row["name"], "other": seen["fullname"], "id": held["moodle_id"]}
+        self._ground.findings.append(
+            RULES["course-is-another"].finding(
+                sourced_id=row["key"], line=row["line"], value=row["shortname"], told=told
+            )
+        )
+        return True
 
     def _is_free(self, row: Mapping[str, Any]) -> bool:
         """Whether nothing stands in the way of making the course; else it is reported."""
@@ -103,7 +127,7 @@ class Matching:
             for name, value in fields.items()
             if value not in (None, "") and self._writes.get(name) == "if-empty" and not seen.get(name)
         }
-        return _create(row) | {
+        matched = _create(row) | {
             "action": "match",
             "moodle_id": found.id,
             "before": to_json({name: seen[name] for name in after if name in seen}),
@@ -111,6 +135,31 @@ class Matching:
             "written": row["fields"],
             "origin": "matched",
             "reason": f"matched by {_WORDS[self._field_of(row)]} with “{found.fullname}”",
+        }
+        return matched | self._came_back(row, found, seen, after)
+
+    def _came_back(self, row: Mapping[str, Any], found: Course, seen: Fields, filled: Fields) -> Fields:
+        """What else holds of a course that the ledger has under another id: it is what it was.
+
+        What the roster says anew of it is set as in any course that is known.
+        """
+        held = self._held.get(row["key"])
+        if held is None or held["removed"]:
+            return {}
+        written, told = json.loads(held["written"]), json.loads(row["fields"])
+        after = filled | {
+            name: value
+            for name, value in told.items()
+            if value is not None
+            and value not in (written.get(name), seen.get(name))
+            and self._writes.get(name, "in-step") == "in-step"
+            and self._ground.profile.courses.update
+        }
+        return {
+            "origin": held["origin"],
+            "before": to_json({name: seen[name] for name in after if name in seen}),
+            "after": to_json(after),
+            "reason": f"is there as “{found.fullname}” (id {found.id}), no longer with the id {held['moodle_id']}",
         }
 
     def _report(

@@ -1,17 +1,17 @@
 """Courses: how they are observed, written, copied and taken out of use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
 
 from matricula.moodle import Course, CourseUpdate, Moodle, NewCourse
-from matricula.planning.categories import keys_of
+from matricula.planning.categories import id_of, keys_of, referred
 from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.course_matching import TEMPLATE, Matching
 from matricula.planning.custom_fields import warn_of_unknown
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Known, Removal, Result, Row, Step, alike
 from matricula.planning.ground import Ground
 from matricula.profiles.categories import ARCHIVE
 from matricula.profiles.class_frame import PAIR, SUBJECT, path_step
@@ -35,6 +35,7 @@ DELETE = Step("delete courses", "core_course_delete_courses", frozenset({"delete
 
 CUSTOM = "custom:"
 _HIDDEN: Fields = {"visible": 0}
+_TOLD = ("fullname", "shortname", "idnumber", "category", "visible", "startdate", "enddate")
 
 
 class Courses(Entity):
@@ -45,7 +46,9 @@ class Courses(Entity):
     gone: ClassVar[Fields] = _HIDDEN
     gone_action = "hide"
     back_action = "show"
+    as_found = True
     steps = (CREATE, COPY, FILL, UPDATE, DELETE)
+    identity = ("idnumber", "shortname")
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Whether the profile keeps courses in step."""
@@ -69,6 +72,14 @@ class Courses(Entity):
         mapped = ground.profile.courses.mapped(ground.profile.basis)
         visible: dict[str, Write] = {"visible": "create-only"}
         return visible | {name: field_of(name, COURSE_FIELDS).way(each.write) for name, each in mapped.items()}
+
+    def steady(self, seen: Fields) -> Fields:
+        """Without the end date where the course's format works it out: courses in weeks do by default."""
+        return {name: value for name, value in seen.items() if name != "enddate" or not seen.get("automaticenddate")}
+
+    def is_uncertain(self, name: str) -> bool:
+        """Prose, custom fields and options, which Moodle may keep in a form of its own."""
+        return name not in _TOLD
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Courses that no class wants, and none that could not be read could want.
@@ -102,6 +113,20 @@ class Courses(Entity):
             _warn_of_fields(ground)
         return {keys[course.id]: _seen(course, known) for course in ground.moodle.courses.by_ids(list(keys))}
 
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """The categories that they are put into."""
+        return {"category": set(rows["category"].drop_nulls()) - {""}} if "category" in rows.columns else {}
+
+    def is_same(self, ground: Ground, known: Known, seen: Fields) -> bool:
+        """Whether it is the course that it was.
+
+        A course that was matched may have nothing of the roster but its full name; of one that Matricula made that
+        says nothing, since classes may bear the same.
+        """
+        del ground
+        whole = known.origin == "matched" or not any(each.get(name) for each in known.fields for name in self.identity)
+        return alike((*self.identity, "fullname") if whole else self.identity, known, seen)
+
     def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
         """Names as they were last written."""
         del ground
@@ -126,7 +151,7 @@ class Courses(Entity):
         after = change.after
         row = _values({name: value for name, value in after.items() if name not in ("category", TEMPLATE)})
         if "category" in after:
-            row["categoryid"] = ids["category"][after["category"]]
+            row["categoryid"] = id_of(ground, after["category"], ids.get("category", {}))
         if step is CREATE:
             return row
         if step is COPY:
@@ -166,7 +191,7 @@ class Courses(Entity):
 
     def references(self, change: Change) -> dict[str, str]:
         """The category, where the change sets one."""
-        return {"category": change.after["category"]} if "category" in change.after else {}
+        return referred(change.after.get("category", ""))
 
     def _start(self, ground: Ground, change: Change) -> int:
         """The start date that goes with a new end date: the roster's, or the teachers' where it is theirs."""

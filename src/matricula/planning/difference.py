@@ -11,26 +11,28 @@ from typing import Any
 import polars as pl
 
 from matricula.planning.change import GONE, changes_frame, to_json
+from matricula.planning.drift import PUT_BACK, look, note_as_found, noticed
 from matricula.planning.entity import LEFT, Entity, Fields, Removal
 from matricula.planning.ground import Ground
+from matricula.planning.observing import Kinds, make_sure, observed
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.moodle_fields import Write
 
 
-def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
+def differ(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> pl.DataFrame:
     """Changes of one kind.
 
     Args:
-        entity: the kind.
+        kinds: every kind.
+        kind: the kind.
         ground: profile, ledger and site.
         desired: what the site should hold.
 
     Returns:
         A frame of changes (`planning.change.SCHEMA`) without numbers.
     """
-    part = desired.parts[entity.kind]
-    ledger = ground.ledger(entity.kind)
+    entity, part, ledger = kinds[kind], desired.parts[kind], ground.ledger(kind)
     if not part.frame.height and not ledger.height:
         return changes_frame([])
     ground.say(f"comparing {entity.kind} records")
@@ -38,16 +40,22 @@ def differ(entity: Entity, ground: Ground, desired: Desired) -> pl.DataFrame:
     known = pl.col("written").is_not_null()
     ours = ~pl.col("origin").is_in(list(entity.left_alone))
     moved = joined.filter(known & ours & ((pl.col("fields") != pl.col("written")) | pl.col("removed")))
-    updates, vanished = _updates(entity, ground, moved)
-    vanished = list({*vanished, *_lost(entity, ground, joined.filter(known))})
+    updates, vanished = _updates(kinds, entity, ground, moved)
+    there = joined.filter(known)
+    looked = look(kinds, entity, ground, there, ledger)
+    vanished = list({*vanished, *entity.lost(ground, there), *looked.vanished})
+    updates = pl.concat([updates, looked.changes])
     updates = updates.filter(~pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     again = joined.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
+    make_sure(kinds, ground, entity.needs(fresh))
     entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
     entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
     ground.expect(entity.kind, entered)
+    if entity.as_found:
+        note_as_found(entity, ground, entered.filter(pl.col("action") == "match"))
     absent = ledger.filter(~pl.col("removed")).join(part.frame, on="key", how="anti")
-    removals = _removals(entity, ground, desired, absent)
+    removals = _removals(kinds, entity, ground, desired, absent)
     leaving = removals.filter(pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
     ground.leaving[entity.kind] = frozenset(leaving["key"])
     return pl.concat([entered, updates, removals])
@@ -59,17 +67,7 @@ def place_of(table: str) -> pl.Expr:
     return pl.when(line.is_null()).then(pl.lit(table)).otherwise(pl.concat_str(pl.lit(f"{table}.csv line "), line))
 
 
-def _lost(entity: Entity, ground: Ground, known: pl.DataFrame) -> set[str]:
-    """Records that the ledger holds and the site does not, as far as that is known or asked for."""
-    lost = entity.lost(ground, known)
-    if not ground.full or not known.height:
-        return lost
-    ground.say(f"reading all {known.height} {entity.kind} records")
-    keys = known.select("key", "moodle_id").rows()
-    return lost | (set(known["key"]) - set(entity.observe(ground, keys)))
-
-
-def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _updates(kinds: Kinds, entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     writes = entity.writes(ground)
     rows = [
         row | {"difference": difference}
@@ -79,11 +77,16 @@ def _updates(entity: Entity, ground: Ground, moved: pl.DataFrame) -> tuple[pl.Da
     if not rows:
         return changes_frame([]), []
     ground.say(f"reading {len(rows)} changed {entity.kind} records")
-    observed = entity.observe(ground, [(row["key"], row["moodle_id"]) for row in rows])
-    there = [row for row in rows if row["key"] in observed and _may_write(entity, ground, row, observed[row["key"]])]
+    seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in rows])
+    ground.watch.looked.setdefault(entity.kind, set()).update(row["key"] for row in rows)
+    odd = entity.inspect(ground, moved, seen)
+    rows = [row for row in rows if row["key"] not in odd]
+    there = [row for row in rows if row["key"] in seen and _may_write(entity, ground, row, seen[row["key"]])]
+    back = noticed(entity, ground, [row for row in there if not row["removed"]], seen)
+    there = [row | {"difference": row["difference"] | back.get(row["key"], {})} for row in there]
     there = entity.acceptable(ground, there)
-    changes = changes_frame([_update(entity, row, observed[row["key"]], writes) for row in there])
-    return changes, [row["key"] for row in rows if row["key"] not in observed]
+    changes = [_update(entity, row, seen[row["key"]], writes, back.get(row["key"], {})) for row in there]
+    return changes_frame(changes), [row["key"] for row in rows if row["key"] not in seen]
 
 
 def _may_write(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields) -> bool:
@@ -110,7 +113,9 @@ def _difference(entity: Entity, ground: Ground, row: dict[str, Any], writes: Map
     return changed | {name: fields.get(name) for name in left if name == GONE or fields.get(name) is not None}
 
 
-def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[str, Write]) -> dict[str, Any]:
+def _update(
+    entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[str, Write], back: Fields
+) -> dict[str, Any]:
     after = {
         name: value
         for name, value in row["difference"].items()
@@ -119,28 +124,28 @@ def _update(entity: Entity, row: dict[str, Any], seen: Fields, writes: Mapping[s
         and (name not in seen or seen[name] != value)
         and not (writes.get(name) == "if-empty" and seen.get(name, True))
     }
-    before = {name: seen[name] for name in after if name in seen}
-    action, removes = "update", False
-    for name, value in entity.gone.items():
-        if name in after:
-            removes = after[name] == value
-            action = entity.gone_action if removes else entity.back_action
-    if not after:
-        action = "note"
-    told = ", ".join(after or row["difference"])
-    why = "is in the roster again" if row["removed"] else "changed in the roster"
+    action, removes = entity.word_for(after)
     return {
         **row,
         "kind": entity.kind,
         "action": action,
         "person": row["name"] if entity.kind == "user" else row.get("person"),
         "course": row["name"] if entity.kind == "course" else row.get("title"),
-        "before": to_json(before),
+        "before": to_json(entity.before(after, seen, json.loads(row["written"]))),
         "after": to_json(after),
         "written": _remembered(row),
-        "reason": f"{why}: {told}" if after else f"the site holds it already: {told}",
+        "reason": _why(row, after, back),
         "removes": removes,
     }
+
+
+def _why(row: dict[str, Any], after: Fields, back: Fields) -> str:
+    why = "is in the roster again" if row["removed"] else "changed in the roster"
+    told = ", ".join(name for name in after or row["difference"] if name not in back)
+    if not after:
+        return f"the site holds it already: {told}"
+    restored = [name for name in back if name in after]
+    return "; ".join([f"{why}: {told}"] * bool(told) + [PUT_BACK + ", ".join(restored)] * bool(restored))
 
 
 def _remembered(row: dict[str, Any]) -> str:
@@ -150,7 +155,7 @@ def _remembered(row: dict[str, Any]) -> str:
     return to_json({name: written.get(name) if value is None else value for name, value in fields.items()})
 
 
-def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
+def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
     if entity.kind not in desired.complete:
         return changes_frame([])
     gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
@@ -159,22 +164,24 @@ def _removals(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataF
     if not gone.height:
         return changes_frame([])
     ground.say(f"reading {gone.height} {entity.kind} records that left the roster")
-    observed = entity.observe(ground, list(gone.select("key", "moodle_id").iter_rows()))
+    there = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in gone.iter_rows(named=True)])
     rows = [
         row
         for row in entity.names(ground, gone).iter_rows(named=True)
-        if not entity.is_protected(ground, row["moodle_id"], observed.get(row["key"], {}))
+        if not entity.is_protected(ground, row["moodle_id"], there.get(row["key"], {}))
     ]
     return changes_frame(
         [
-            _removal(entity, row, seen, ordered[row["key"]])
+            _removal(entity, ground, row, seen, ordered[row["key"]])
             for row in rows
-            for seen in [None if entity.vanishes_with(ground, row["key"]) else observed.get(row["key"])]
+            for seen in [None if entity.vanishes_with(ground, row["key"]) else there.get(row["key"])]
         ]
     )
 
 
-def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: Removal) -> dict[str, Any]:
+def _removal(
+    entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields | None, removal: Removal
+) -> dict[str, Any]:
     """A change that takes a record out of use; one that ceases to be shows all that was there."""
     after = {name: value for name, value in removal.fields.items() if seen is not None and seen.get(name) != value}
     shown = (seen if GONE in after else after) if seen else {}
@@ -186,13 +193,15 @@ def _removal(entity: Entity, row: dict[str, Any], seen: Fields | None, removal: 
         "before": to_json(before),
         "after": to_json(after),
         "written": to_json(json.loads(row["written"]) | removal.fields | {LEFT: list(removal.fields)}),
-        "reason": _why_removed(entity, seen, after),
+        "reason": _why_removed(entity, ground, row, seen, after),
         "place": "",
         "removes": bool(after),
     }
 
 
-def _why_removed(entity: Entity, seen: Fields | None, after: Fields) -> str:
+def _why_removed(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fields | None, after: Fields) -> str:
+    if ground.looked.other(entity.kind, row["key"], row["moodle_id"]) is not None:
+        return f"{entity.absence}; its id {row['moodle_id']} is another record's by now, which is left alone"
     if seen is None:
         return f"{entity.absence}, and no longer on the site"
     return entity.absence if after else f"{entity.absence}, and the site holds it so already"

@@ -1,7 +1,7 @@
 """Enrolments: who is in which course as what."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
@@ -10,7 +10,7 @@ from matricula.moodle import Assignment, CourseEnrolment, Enrolment, Moodle, Une
 from matricula.planning.change import GONE, Change, changes_frame, to_json
 from matricula.planning.difference import place_of
 from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
-from matricula.planning.ground import Ground
+from matricula.planning.ground import Ground, to_be_adopted
 from matricula.planning.rules import RULES
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
@@ -33,6 +33,8 @@ _REMOVALS = {
     "suspend-without-roles": Removal("suspend", {**_SUSPENDED, "role": ""}),
     "unenrol": Removal("unenrol", {GONE: True}),
 }
+#: So many enrolments that are there already, and so large a part of all, are worth a word.
+_MANY, _MANY_OF = 10, 0.2
 
 
 class Enrolments(Entity):
@@ -48,6 +50,7 @@ class Enrolments(Entity):
     gone_action = "suspend"
     back_action = "revive"
     left_alone = frozenset({"matched"})
+    sent_along = frozenset({"suspended"})
     doubled = True
     steps = (ENROL, UNASSIGN, UNENROL)
 
@@ -61,6 +64,11 @@ class Enrolments(Entity):
         del key, written
         return _REMOVALS[ground.profile.enrolments.gone]
 
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """Accounts and courses."""
+        pair = rows["key"].str.splitn(SEPARATOR, 2).struct
+        return {"user": set(pair.field("field_0")), "course": set(pair.field("field_1").drop_nulls())}
+
     def vanishes_with(self, ground: Ground, key: str) -> bool:
         """Whether the plan deletes the course."""
         return key.split(SEPARATOR, 1)[1] in ground.leaving.get("course", ())
@@ -68,12 +76,15 @@ class Enrolments(Entity):
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
         """Enrolments went with an account or a course that was removed in Moodle.
 
-        So did those that were ended: where somebody has enrolled the person again since, that is not ours.
+        So did those that were ended: where somebody has enrolled the person again since, that is not ours. Those
+        that are there with an account or course that came back under another id are what they were.
         """
         users, courses = (pl.Series(list(ground.made_anew(kind)), dtype=pl.String) for kind in ("user", "course"))
         gone = pl.col("user").is_in(users.implode()) | pl.col("course").is_in(courses.implode())
-        ended = pl.col("written").str.json_path_match(f"$.{GONE}") == "true"
-        return {*known.filter(gone)["key"], *known.filter("removed").filter(ended)["key"]}
+        ended = pl.col("removed") & (pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
+        went = set(known.filter(gone & ~ended)["key"])
+        there = self._read(ground, went) if went else {}
+        return {*(went - set(there)), *known.filter(ended)["key"], *to_be_adopted(ground, known)}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Enrolments are not gone whose person or course, or whose row of either of them, could not be read."""
@@ -97,7 +108,6 @@ class Enrolments(Entity):
         Enrolments that begin before `enrolments.since` are entered only where a manual run asks for them, or where
         the ledger held them before.
         """
-        del wanted
         fresh = fresh.filter(
             pl.col("user").is_in(ground.coming("user").implode())
             & pl.col("course").is_in(ground.coming("course").implode())
@@ -107,10 +117,15 @@ class Enrolments(Entity):
         old = pl.Series(list(seen), dtype=pl.String)
         there = fresh.filter(pl.col("key").is_in(old.implode()))
         new = fresh.filter(~pl.col("key").is_in(old.implode())).with_columns(course="title", after="fields")
-        matched = [_match(row, seen[row["key"]]) for row in there.iter_rows(named=True)]
-        ground.findings.extend(
-            finding for row in there.iter_rows(named=True) if (finding := _left_as_it_is(row, seen[row["key"]]))
-        )
+        rows = [(row, seen[row["key"]]) for row in there.iter_rows(named=True)]
+        ground.findings.extend(finding for row, each in rows if (finding := _left_as_it_is(row, each)))
+        known = to_be_adopted(ground, ground.ledger(self.kind))
+        matched = [
+            _match(ground, row, each)
+            for row, each in rows
+            if row["key"] not in known or _left_as_it_is(row, each) is None
+        ]
+        _tell_of_many(ground, matched, wanted.height)
         return pl.concat(
             [
                 changes_frame(matched, kind=self.kind),
@@ -185,16 +200,18 @@ class Enrolments(Entity):
         role = ground.role_id(now["role"] or self._given(ground, change))
         row = {"roleid": role, "userid": user_id, "courseid": course_id}
         row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
-        if change.action != "create":
-            row["suspend"] = int(now["suspended"])
+        suspended = {**now, **change.before, **change.after}["suspended"]
+        if change.action != "create" or suspended:
+            row["suspend"] = int(suspended)
         return row
 
     def _given(self, ground: Ground, change: Change) -> str:
-        """The role that the person had by us."""
+        """The role that the person had by us; any where that is taken away, since Moodle enrols nobody without one."""
         before = str(change.before.get("role", ""))
         if before and "," not in before:
             return before
-        return str(self._remembered(ground, [change.key])[change.key]["role"])
+        remembered = str(self._remembered(ground, [change.key])[change.key]["role"])
+        return remembered or next(iter(ground.profile.enrolments.roles.values()))
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
         """Enrol, unenrol, or take roles away."""
@@ -268,8 +285,12 @@ def _seen(seen: CourseEnrolment, remembered: Fields, ground: Ground) -> Fields:
     return fields if dated else fields | {"suspended": seen.suspended}
 
 
-def _match(row: dict[str, Any], seen: Fields) -> dict[str, Any]:
-    """An enrolment that was there before may be a teacher's own: it is remembered and left as it is."""
+def _match(ground: Ground, row: dict[str, Any], seen: Fields) -> dict[str, Any]:
+    """An enrolment that was there before may be a teacher's own: it is remembered and left as it is.
+
+    Where a person said that what is there is Matricula's, one that is just as the roster wants it is.
+    """
+    ours = ground.adopt and _left_as_it_is(row, seen) is None
     return {
         **row,
         "action": "match",
@@ -277,9 +298,21 @@ def _match(row: dict[str, Any], seen: Fields) -> dict[str, Any]:
         "course": row["title"],
         "before": to_json(seen),
         "after": "{}",
-        "origin": "matched",
-        "reason": "is enrolled already; left as it is",
+        "origin": "made" if ours else "matched",
+        "reason": "is enrolled as the roster wants it; kept in step from now on"
+        if ours
+        else "is enrolled already; left as it is",
     }
+
+
+def _tell_of_many(ground: Ground, matched: list[dict[str, Any]], wanted: int) -> None:
+    """Report that many enrolments are there which the ledger does not know: perhaps it was lost."""
+    number = sum(row["origin"] == "matched" for row in matched)
+    if number >= _MANY and number > _MANY_OF * wanted:
+        told = {"number": number, "wanted": wanted}
+        ground.findings.append(
+            RULES["enrolments-there-already"].finding(sourced_id="", line=None, value=number, told=told)
+        )
 
 
 def _left_as_it_is(row: dict[str, Any], seen: Fields) -> Finding | None:

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -34,6 +34,25 @@ class Result:
 
     moodle_id: int | None = None
     refused: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a record that the site should hold under an id.
+
+    Args:
+        key: its key.
+        moodle_id: the id; None for what Moodle gives none.
+        fields: what was last written to it, is wanted of it, or is seen of it in a plan.
+        origin: whether Matricula made it or only matched it.
+        chosen: whether a person said that the record with the id is the one.
+    """
+
+    key: str
+    moodle_id: int | None
+    fields: tuple[Mapping[str, Any], ...] = ()
+    origin: str = "made"
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +99,13 @@ class Entity(ABC):
         gone: the field values that take a record out of use, by whomever they are set.
         gone_action: the word for setting them; back_action: the word for taking them back.
         left_alone: origins of records that are only remembered and never written.
+        as_found: whether a record that is matched keeps what the site holds in its fields, until the roster says
+            something new.
+        sent_along: fields that every call sets, so that they are sent as they are.
         doubled: whether Moodle takes one that is there already without a word, so that it has to be looked for.
         absence: why one is removed.
+        identity: fields of which one at least has to be what it was, or a record with the same id is another one;
+            empty where a record has no id of its own, or nothing to tell it by.
         nested: whether records of the kind refer to others of it.
         steps: the calls that write it, in order.
     """
@@ -93,8 +117,11 @@ class Entity(ABC):
     gone_action: ClassVar[str] = ""
     back_action: ClassVar[str] = ""
     left_alone: ClassVar[frozenset[str]] = frozenset()
+    as_found: ClassVar[bool] = False
+    sent_along: ClassVar[frozenset[str]] = frozenset()
     doubled: ClassVar[bool] = False
     absence: ClassVar[str] = "no longer in the roster"
+    identity: ClassVar[tuple[str, ...]] = ()
     nested: ClassVar[bool] = False
     steps: ClassVar[tuple[Step, ...]]
 
@@ -185,6 +212,42 @@ class Entity(ABC):
     def references(self, change: Change) -> dict[str, str]:
         """Keys of the records a change refers to, by kind."""
 
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """Keys of the records that others hang on, by kind: whom Moodle is told by id when it is asked about them.
+
+        Args:
+            rows: a frame with their `key`.
+        """
+        del rows
+        return {}
+
+    def glimpse(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
+        """What tells records from others; as `observe`, for less work where that can be."""
+        return self.observe(ground, records)
+
+    def known(self, ground: Ground, row: Mapping[str, Any]) -> Known:
+        """What is known of a record of the ledger.
+
+        Args:
+            ground: where to look things up.
+            row: its row of the ledger, with the desired `fields` where it is desired.
+        """
+        written = row["written"] and json.loads(row["written"])
+        fields = json.loads(row["fields"]) if row.get("fields") else {}
+        chosen = row["key"] in ground.reaffirmed and ground.is_decided(row["key"], row["moodle_id"])
+        return Known(row["key"], row["moodle_id"], (written or {}, fields), row["origin"], chosen=chosen)
+
+    def is_same(self, ground: Ground, known: Known, seen: Fields) -> bool:
+        """Whether what the site holds under a record's id still is that record.
+
+        Args:
+            ground: where to look things up.
+            known: what is known of the record.
+            seen: what the site holds.
+        """
+        del ground
+        return alike(self.identity, known, seen)
+
     def user_of(self, row: Row) -> Hashable:
         """The account that calls under way at once must not share; each row its own where that does not matter."""
         return id(row)
@@ -203,9 +266,48 @@ class Entity(ABC):
         del ground, known
         return set()
 
+    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> set[str]:
+        """Report what is odd about records that are there.
+
+        Args:
+            ground: where to look things up, and where findings go.
+            known: desired records that the ledger holds and that were looked at.
+            seen: what the site holds of them.
+
+        Returns:
+            keys of those that are left alone until a person has said what they are.
+        """
+        del ground, known, seen
+        return set()
+
     def last_step(self, change: Change) -> Step:
         """The step after which a change is carried out."""
         return next(step for step in reversed(self.steps) if self.serves(step, change))
+
+    def word_for(self, after: Fields) -> tuple[str, bool]:
+        """The action of a change of a known record that sets some fields, and whether it takes the record away."""
+        for name, value in self.gone.items():
+            if name in after:
+                removes = bool(after[name] == value)
+                return self.gone_action if removes else self.back_action, removes
+        return "update" if after else "note", False
+
+    def before(self, after: Fields, seen: Fields, written: Fields) -> Fields:
+        """What a change shows of a known record as it was: what it sets, and edits that its call must send along."""
+        along = [name for name in self.sent_along if name in seen and seen[name] != written.get(name)]
+        return {name: seen[name] for name in (*after, *along) if name in seen} if after else {}
+
+    def steady(self, seen: Fields) -> Fields:
+        """What the site holds of a record in the fields that change by somebody's hand alone."""
+        return seen
+
+    def is_uncertain(self, name: str) -> bool:
+        """Whether Moodle may keep a field otherwise than it was sent, fill it in by itself, or hide it from the token.
+
+        Such a field is only taken for edited where another record shows that it comes back as it was written.
+        """
+        del name
+        return False
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Of the ledger's rows that are not desired, those that were not merely unreadable in the delivery."""
@@ -235,3 +337,10 @@ class Entity(ABC):
         """Whether a record of the ledger must not be written to after all."""
         del ground, moodle_id, seen
         return False
+
+
+def alike(names: Collection[str], known: Known, seen: Fields) -> bool:
+    """Whether one of some fields is as it is known to have been; so it is where nothing is known or told of them."""
+    told = {(name, str(seen[name]).casefold()) for name in names if seen.get(name)}
+    remembered = {(name, str(each[name]).casefold()) for each in known.fields for name in names if each.get(name)}
+    return not told or not remembered or not told.isdisjoint(remembered)

@@ -32,6 +32,7 @@ _ENROLMENTS: Functions = {
     "core_role_unassign_roles": "take the old role away where a role changes",
 }
 _UNENROLMENTS: Functions = {"enrol_manual_unenrol_users": "end the enrolments of people who left a class"}
+_GRADES: Functions = {"gradereport_user_get_grade_items": "keep the grades that an unenrolment or deletion destroys"}
 _GROUPS: Functions = {
     "core_group_get_course_groups": "recognise groups",
     "core_group_get_group_members": "see who is in a group",
@@ -72,6 +73,10 @@ def _keeps_courses(profile: Profile) -> bool:
     return rules.update or rules.gone in ("hide", "archive") or rules.template is not None
 
 
+def _destroys_grades(profile: Profile) -> bool:
+    return profile.enrolments.gone == "unenrol" or profile.courses.gone == "delete"
+
+
 _NEEDED: tuple[tuple[Functions, Callable[[Profile], bool]], ...] = (
     (_ALWAYS, lambda _: True),
     (_NEW_ACCOUNTS, lambda profile: _of_people(profile, "create")),
@@ -84,6 +89,7 @@ _NEEDED: tuple[tuple[Functions, Callable[[Profile], bool]], ...] = (
     (_DELETIONS, lambda profile: profile.courses.gone == "delete"),
     (_ENROLMENTS, lambda profile: bool(profile.enrolments.roles)),
     (_UNENROLMENTS, lambda profile: profile.enrolments.gone == "unenrol"),
+    (_GRADES, _destroys_grades),
     (_GROUPS, lambda profile: bool(profile.groups_in_courses)),
     (_COHORTS, lambda profile: bool(profile.cohorts)),
     (_META_LINKS, lambda profile: bool(profile.meta_links)),

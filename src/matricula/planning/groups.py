@@ -32,13 +32,10 @@ class Groups(Container):
         held = in_courses(ground, ground.ids("course", fresh["course"]), ground.moodle.groups.of_course)
         return recognised(fresh.rows(named=True), _rows(held))
 
-    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
-        """Names, ID numbers, and how many members somebody else put there."""
+    def standing(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, tuple[int, Fields]]:
+        """Groups with their names and ID numbers."""
         there = groups_there(ground, {key: number for key, number in records if number is not None})
-        return self.with_others(
-            ground,
-            {key: (group.id, {"name": group.name, "idnumber": group.idnumber}) for key, group in there.items()},
-        )
+        return {key: (group.id, {"name": group.name, "idnumber": group.idnumber}) for key, group in there.items()}
 
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `core_group_create_groups` or `core_group_update_groups`, or the id."""
@@ -93,10 +90,10 @@ class Groupings(Container):
         held = in_courses(ground, ground.ids("course", fresh["course"]), ground.moodle.groups.groupings_of_course)
         return recognised(fresh.rows(named=True), _rows(held))
 
-    def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
-        """Names, and how many groups somebody else put there."""
+    def standing(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, tuple[int, Fields]]:
+        """Groupings with their names."""
         there = groupings_there(ground, {key: number for key, number in records if number is not None})
-        return self.with_others(ground, {key: (found.id, {"name": found.name}) for key, found in there.items()})
+        return {key: (found.id, {"name": found.name}) for key, found in there.items()}
 
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `core_group_create_groupings`, or the id."""

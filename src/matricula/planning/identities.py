@@ -6,6 +6,7 @@ unclear is reported by name and waits in the queue of identities until a person 
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,20 +62,27 @@ class _Recognition:
         self._shared = {"email": _shared(active.filter(~pl.col("placeholder")) if self._numbered else active, "email")}
         if not self._numbered:
             self._shared["username"] = _shared(active, "username")
-        self._taken = {number: key for key, number in ground.ledger("user").select("key", "moodle_id").iter_rows()}
+        self._ids = dict(ground.ledger("user").select("key", "moodle_id").iter_rows())
+        self._taken = {
+            number: key for key, number in self._ids.items() if not ground.looked.is_lost("user", key, number)
+        }
 
     def of(self, fresh: pl.DataFrame) -> Recognised:
         found = Recognised()
         decided = self._decided(fresh)
+        strangers = self._strangers(fresh)
         rows = [row for row in self._concerned(fresh).sort("key").iter_rows(named=True) if row["key"] not in decided]
         candidates = {row["key"]: self._candidates(row) for row in rows}
         claims = Counter(user.id for users in candidates.values() for user in users)
         for row in rows:
             users = candidates[row["key"]]
-            if row["key"] in self._decisions.left or self._is_unclear(row, users, claims):
+            if self._is_left(row["key"], strangers) or self._is_unclear(row, users, claims):
                 found.unclear.append(row["key"])
             elif users and row["key"] not in self._decisions.new:
                 found.matched.append(self._match(row, users[0], self._told(row, users[0])))
+            elif row["key"] in strangers:
+                self._ask_for(row, strangers[row["key"]])
+                found.unclear.append(row["key"])
         for row, user in decided.values():
             if user is None:
                 found.unclear.append(row["key"])
@@ -82,10 +90,31 @@ class _Recognition:
                 found.matched.append(self._match(row, user, "matched by a person's decision", freely=False))
         return found
 
+    def _strangers(self, fresh: pl.DataFrame) -> dict[str, Mapping[str, Any]]:
+        """What is seen of the accounts that have the ids of new people's old ones, where that is a puzzle.
+
+        It is none where the site went back in time, or where a person said that somebody is to get a new account.
+        """
+        if self._ground.restore:
+            return {}
+        looked = self._ground.looked
+        others = {key: looked.other("user", key, self._ids.get(key)) for key in fresh["key"]} if looked.others else {}
+        new = self._decisions.new & self._ground.reaffirmed
+        return {key: seen for key, seen in others.items() if seen is not None and key not in new}
+
+    def _is_left(self, key: str, strangers: Mapping[str, Any]) -> bool:
+        return key in self._decisions.left and (key not in strangers or key in self._ground.reaffirmed)
+
+    def _ask_for(self, row: dict[str, Any], seen: Mapping[str, Any]) -> None:
+        number = self._ids[row["key"]]
+        there = self._accounts.by_ids([number]).values()
+        told = {"id": number, "owner": f"{seen.get('firstname', '?')} {seen.get('lastname', '?')}"}
+        put_into_queue(self._ground, row, "account-is-somebody-else", str(seen.get("username", "")), there, **told)
+
     def _concerned(self, fresh: pl.DataFrame) -> pl.DataFrame:
         """The few who have anything in common with an account or with one another."""
         columns = [("username", "username"), ("email", "email"), *self._pairs]
-        decided = fresh["key"].is_in([*self._decisions.new, *self._decisions.left])
+        decided = fresh["key"].is_in([*self._decisions.new, *self._decisions.left, *self._strangers(fresh)])
         return fresh.filter(
             pl.any_horizontal(
                 decided,
@@ -113,10 +142,15 @@ class _Recognition:
 
     def _decided(self, fresh: pl.DataFrame) -> dict[str, tuple[dict[str, Any], User | None]]:
         """The new people of whom a person said which account is theirs; None where it cannot be theirs."""
-        chosen = self._decisions.accounts
+        chosen = {key: number for key, number in self._decisions.accounts.items() if self._stands(key, number)}
         rows = fresh.filter(pl.col("key").is_in(list(chosen))).sort("key").rows(named=True)
         users = self._accounts.by_ids([chosen[row["key"]] for row in rows]) if rows else {}
         return {row["key"]: (row, self._allowed(row, chosen[row["key"]], users)) for row in rows}
+
+    def _stands(self, key: str, number: int) -> bool:
+        """Whether a decision still says something: not where the very account became another one after it."""
+        lost = self._ground.looked.is_lost("user", key, number)
+        return not lost or self._ids.get(key) != number or key in self._ground.reaffirmed
 
     def _allowed(self, row: dict[str, Any], number: int, users: dict[int, User]) -> User | None:
         user = users.get(number)
@@ -199,6 +233,9 @@ class _Recognition:
     def _match(self, row: dict[str, Any], user: User, told: str, *, freely: bool = True) -> dict[str, Any]:
         """The change that takes an account for a person's; `freely` where no other account has the values."""
         fields = json.loads(row["fields"])
+        old = self._ids.get(row["key"])
+        if old not in (None, user.id):
+            told = f"{told} (id {user.id}), no longer with the account {old}"
         update = self._rules.of_kind(row["kind"]).update
         names = [name for name in fields if update or name == "suspended"]
         seen = fields_told(user, (name for name in names if name != "kind"))

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from matricula.profiles.desired import Desired
-from matricula.profiles.documents import Allowance, Limits
+from matricula.profiles.documents import Allowance, Limits, Within
 from matricula.profiles.documents.limits import REMOVALS
 
 _MANY = {"category": "categories"}
@@ -20,7 +20,8 @@ class Hold:
     """One reason why a plan waits.
 
     Args:
-        code: `too-many-removals` or `empty-delivery`.
+        code: `too-many-removals`, `course-emptied`, `category-emptied`, `empty-delivery`, `rows-down`,
+            `column-blank` or `key-type-changed`.
         message: what was found and why it stops here.
         words: what a person has to repeat to release it.
     """
@@ -45,7 +46,7 @@ def holds(changes: pl.DataFrame, desired: Desired, live: dict[str, int], limits:
         limits: the profile's limits.
         today: the day, in the school's time zone, that decides whether a year's rollover is on.
     """
-    return [*empty_delivery(desired, live), *_too_many(changes, live, limits, today)]
+    return [*empty_delivery(desired, live), *too_many(changes, live, limits, today)]
 
 
 def release_words(words: Iterable[str]) -> str:
@@ -73,26 +74,50 @@ def empty_delivery(desired: Desired, live: dict[str, int]) -> list[Hold]:
     ]
 
 
-def _too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits, today: date) -> list[Hold]:
-    removed = _counted(changes.filter("removes"), "kind", "action")
+def taken_away(changes: pl.DataFrame) -> pl.DataFrame:
+    """What changes take away, as limits count it: `kind`, `act` and `key`.
+
+    A suspension that takes the role away as well is two acts, and a role that gives way to another one is taken away.
+    """
+    # A disabled person whose account is met for the first time is suspended by the match.
+    usual = pl.col("kind").replace_strict({kind: acts[0] for kind, acts in REMOVALS.items()}, default=None)
+    act = pl.when(pl.col("action").is_in(["match", "update"])).then(usual).otherwise("action")
+    roles = changes.filter(pl.col("kind") == "enrolment", pl.col("action").is_in(["update", "revive", "suspend"]))
+    before, after = (pl.col(side).str.json_path_match("$.role") for side in ("before", "after"))
+    # One of several roles may be another's; those that a person has by hand are not ours to take away.
+    single = (before != "") & ~before.str.contains(",", literal=True)
+    return pl.concat(
+        [
+            changes.filter("removes").select("kind", act.alias("act"), "key"),
+            roles.filter(after.is_not_null() & (single | (after == ""))).select(
+                "kind", pl.lit("role").alias("act"), "key"
+            ),
+        ]
+    )
+
+
+def act_in_words(kind: str, act: str, number: int, of: int) -> tuple[str, str]:
+    """What is done to a number of records, as a sentence goes on after `would`, and as it is released."""
+    if act == "role":
+        told = f"take the role away, or give another in its place, in {number:,} of {count_of(kind, of)}"
+        return told, f"take {number} {'role' if number == 1 else 'roles'}"
+    return f"{act} {number:,} of {count_of(kind, of)}", f"{act} {count_of(kind, number)}".replace(",", "")
+
+
+def too_many(changes: pl.DataFrame, live: dict[str, int], limits: Limits, today: date) -> list[Hold]:
+    """Why a plan that takes away more than the limits allow waits; parameters as in `holds`."""
+    removed = _counted(taken_away(changes), "kind", "act")
     matched = _counted(changes.filter(pl.col("action") == "match"), "kind")
     reasons = []
-    for kind, actions in REMOVALS.items():
+    for kind, acts in REMOVALS.items():
         all_of_them = live.get(kind, 0) + matched.get((kind,), 0)
-        numbers = {action: removed.get((kind, action), 0) for action in actions}
-        # A disabled person whose account is met for the first time is suspended by the match.
-        numbers[actions[0]] += removed.get((kind, "match"), 0) + removed.get((kind, "update"), 0)
-        for action, number in numbers.items():
-            allowance = allowance_on(today, limits, kind, action)
-            if why := exceeded(number, all_of_them, allowance):
-                reasons.append(
-                    Hold(
-                        "too-many-removals",
-                        f"The plan would {action} {number:,} of {count_of(kind, all_of_them)} "
-                        f"({number / max(all_of_them, 1):.0%}); {why} waits for a person.",
-                        f"{action} {count_of(kind, number)}".replace(",", ""),
-                    )
-                )
+        for act in acts:
+            number = removed.get((kind, act), 0)
+            if why := exceeded(number, all_of_them, allowance_on(today, limits, kind, act)):
+                told, words = act_in_words(kind, act, number, all_of_them)
+                share = f"({number / max(all_of_them, 1):.0%})"
+                message = f"The plan would {told} {share}; {why} waits for a person."
+                reasons.append(Hold("too-many-removals", message, words))
     return reasons
 
 
@@ -106,6 +131,13 @@ def allowance_on(today: date, limits: Limits, kind: str, action: str) -> Allowan
     if limits.rollover is None or not limits.rollover.holds(today) or action in limits.kinds.get(kind, {}):
         return general
     return Allowance(share=limits.rollover.share, floor=general.floor, absolute=limits.rollover.absolute)
+
+
+def allowance_within(today: date, limits: Limits, within: Within) -> Allowance:
+    """How much one course or category may lose unasked on a day; in a year's rollover at least as much as a kind."""
+    if limits.rollover is None or not limits.rollover.holds(today):
+        return Allowance(share=within.share, floor=within.floor, absolute=within.absolute)
+    return Allowance(share=max(within.share, limits.rollover.share), floor=within.floor, absolute=None)
 
 
 def exceeded(number: int, of: int, allowance: Allowance) -> str:

@@ -10,9 +10,11 @@ from matricula.planning.change import GONE, REPLACES, Change, changes_frame, to_
 from matricula.planning.courses import Courses
 from matricula.planning.difference import place_of
 from matricula.planning.entity import LEFT, Entity, Fields, Removal
-from matricula.planning.ground import Ground
+from matricula.planning.ground import Ground, to_be_adopted
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
+
+_ADOPTED = "has it as the rules and the roster want it; kept in step from now on"
 
 
 def key_part(place: int, parts: int) -> pl.Expr:
@@ -79,13 +81,29 @@ class Membership(Entity):
         return live.join(self.truly_gone(live, desired), on="key", how="anti")
 
     def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
-        """Places went with what was removed in Moodle and is made anew."""
-        anew = [
-            column.is_in(pl.Series(sorted(keys), dtype=pl.String).implode())
-            for kind, column in self.rests_on().items()
-            if (keys := ground.made_anew(kind))
+        """Places went with what was removed in Moodle and is made anew.
+
+        Those that are there with an account or course that came back under another id are what they were.
+        """
+        lost = self._resting_on(known, {kind: ground.made_anew(kind) for kind in self.rests_on()})
+        back = self._resting_on(known, {kind: ground.matched_again(kind) for kind in ("user", "course")}) & lost
+        there = set(self.observe(ground, [(key, None) for key in sorted(back)])) if back else set()
+        return (lost - there) | to_be_adopted(ground, known)
+
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """The container, the member, and what they belong to."""
+        ends = rows.select(column.alias(kind) for kind, column in self.rests_on().items() if kind != "enrolment")
+        return {column.name: set(column.drop_nulls()) for column in ends.iter_columns()}
+
+    def _resting_on(self, known: pl.DataFrame, keys: Mapping[str, Collection[str]]) -> set[str]:
+        """Keys of places that rest on one of some records."""
+        rests = self.rests_on()
+        any_of = [
+            rests[kind].is_in(pl.Series(sorted(each), dtype=pl.String).implode())
+            for kind, each in keys.items()
+            if each and kind in rests
         ]
-        return set(known.filter(pl.any_horizontal(anew))["key"]) if anew else set()
+        return set(known.filter(pl.any_horizontal(any_of))["key"]) if any_of else set()
 
     def vanishes_with(self, ground: Ground, key: str) -> bool:
         """Whether the plan takes the container, the member or what they belong to off the site."""
@@ -138,12 +156,13 @@ class Membership(Entity):
         fresh = fresh.with_columns(place=place_of(self.table), written="fields", course="title")
         seen = pl.Series(list(self.observe(ground, [(key, None) for key in fresh["key"]])), dtype=pl.String)
         there = pl.col("key").is_in(seen.implode())
-        old = fresh.filter(there).with_columns(after=pl.lit("{}"), origin=pl.lit("matched"))
+        origin, reason = ("made", _ADOPTED) if ground.adopt else ("matched", "has it already; left as it is")
+        old = fresh.filter(there).with_columns(after=pl.lit("{}"), origin=pl.lit(origin))
         new = fresh.filter(~there).with_columns(after="fields")
         return pl.concat(
             [
                 taken,
-                changes_frame(old, kind=self.kind, action="match", reason="has it already; left as it is"),
+                changes_frame(old, kind=self.kind, action="match", reason=reason),
                 changes_frame(new, kind=self.kind, action="create", reason="new in the roster"),
             ]
         )

@@ -1,6 +1,6 @@
 """Meta-links: long-lived courses that take the enrolments of others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -46,6 +46,11 @@ class MetaLinks(Entity):
         anew = pl.Series(sorted(ground.made_anew("course")), dtype=pl.String)
         either = pl.any_horizontal(key_part(place, 2).is_in(anew.implode()) for place in (0, 1))
         return set(known.filter(either)["key"])
+
+    def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
+        """Both courses."""
+        ends = rows.select(key_part(place, 2).alias(str(place)) for place in (0, 1))
+        return {"course": set(ends["0"]) | set(ends["1"].drop_nulls())}
 
     def vanishes_with(self, ground: Ground, key: str) -> bool:
         """Whether the plan takes one of the courses off the site."""

@@ -87,6 +87,28 @@ _ALL = (
         "e-mail address “{email}” are somebody else's.",
     ),
     Rule(
+        code="account-is-somebody-else",
+        severity="error",
+        meaning="The account that a person had has another user name, ID number and e-mail address by now, and no "
+        "other account is theirs by the fields matched by: its id was given anew after the site was restored, or it "
+        "was renamed by hand. It is left alone, and no new account is made.",
+        remedy="Say with `matricula identities` whether it still is the person's, or that they are to get a new one.",
+        table="users",
+        column="username",
+        message="The account with the id {id}, which was that of {name}, is “{value}” ({owner}) now.",
+    ),
+    Rule(
+        code="account-perhaps-merged",
+        severity="warning",
+        meaning="A person's account was suspended in Moodle by hand, and another one that is active has what the "
+        "person is matched by: perhaps the two were merged. Both are left as they are.",
+        remedy="Say with `matricula identities` which account is theirs from now on.",
+        table="users",
+        column="username",
+        message="The account of {name} (id {id}) was suspended by hand, and the account “{account}” (id {other}) has "
+        "what they are matched by.",
+    ),
+    Rule(
         code="username-taken",
         severity="error",
         meaning="A person's user name belongs to an account that is not theirs by the field matched by.",
@@ -148,6 +170,17 @@ _ALL = (
         message="{name} could be any of several courses with the {word} “{value}” (ids {ids}).",
     ),
     Rule(
+        code="course-is-another",
+        severity="error",
+        meaning="The course that a class was matched with has another ID number, short name and full name by now, and "
+        "no other course is the class's by the field matched by. It is left alone, and no new one is made.",
+        remedy="If it is the same course, give it the class's ID number in Moodle; if it is not, delete it or make the "
+        "right one there.",
+        table="classes",
+        column="classCode",
+        message="The course with the id {id}, which was that of {name}, is “{other}” now.",
+    ),
+    Rule(
         code="template-not-found",
         severity="error",
         meaning="The course that a new course would be copied of (courses.template) is not on the site. No course is "
@@ -188,6 +221,17 @@ _ALL = (
         message="{name} was enrolled before by somebody else, {told}; it is left as it is.",
     ),
     Rule(
+        code="enrolments-there-already",
+        severity="warning",
+        meaning="Many enrolments are on the site already that the ledger does not know. Each is remembered and left "
+        "as it is for ever, as one that a teacher made.",
+        remedy="If Matricula made them and its ledger was lost or restored from a backup, take them over: `matricula "
+        "plan --adopt`.",
+        table="enrollments",
+        column="",
+        message="{number} of {wanted} enrolments are on the site already, and the ledger does not know them.",
+    ),
+    Rule(
         code="name-taken-in-course",
         severity="error",
         meaning="A group or grouping has the name or ID number of one that stands for another group of the roster.",
@@ -214,6 +258,28 @@ _ALL = (
         table="classes",
         column="title",
         message="There is no course with the short name “{value}” that could take the enrolments of others.",
+    ),
+    Rule(
+        code="site-went-back",
+        severity="error",
+        meaning="Of the records that were made last many are not on the site: it was restored from a backup, or it is "
+        "another site. Everything is read, what is missing is made anew, and what went back is put back.",
+        remedy="If the site was restored, release the plan. If this is not the school's Moodle, mend the address in "
+        "the site document.",
+        table="",
+        column="",
+        message="{lost} of the {number} newest records of the ledger are not on the site any more, or are others.",
+    ),
+    Rule(
+        code="grades-unreadable",
+        severity="error",
+        meaning="An enrolment is to be ended or a course to be deleted, and the grades that go with it cannot be read "
+        "and kept. It will be left as it is.",
+        remedy="Give the token's service the function gradereport_user_get_grade_items, and its user "
+        "gradereport/user:view and moodle/grade:viewall; or let the profile suspend and hide.",
+        table="",
+        column="",
+        message="The grades of the {kind} {name} cannot be read. {why}",
     ),
 )
 

@@ -42,5 +42,7 @@ def _standing(ground: Ground, records: Mapping[str, int], read: Callable[[int], 
         return {}
     courses = ground.ids("course", {key.split(SEPARATOR, 1)[0] for key in records})
     held = in_courses(ground, courses, read)
-    by_id = {group.id: group for groups in held.values() for group in groups}
-    return {key: by_id[number] for key, number in records.items() if number in by_id}
+    # A group with the id in another course is another group.
+    by_id = {(course, group.id): group for course, groups in held.items() for group in groups}
+    places = {key: (key.split(SEPARATOR, 1)[0], number) for key, number in records.items()}
+    return {key: by_id[place] for key, place in places.items() if place in by_id}

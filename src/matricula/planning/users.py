@@ -1,6 +1,7 @@
 """Users: how people of the roster and accounts of the site are brought together and written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 import polars as pl
@@ -9,13 +10,16 @@ from matricula.moodle import Moodle, NewUser, UserUpdate
 from matricula.planning.accounts import PREFERENCE_PREFIX, Accounts, as_row, fields_told, ways_of_writing
 from matricula.planning.change import Change, changes_frame
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Known, Removal, Result, Row, Step, alike
 from matricula.planning.ground import Ground
 from matricula.planning.identities import recognise
+from matricula.planning.merged import report_merged
 from matricula.planning.taken import without_taken_values
+from matricula.planning.unclear import Decisions
 from matricula.planning.usernames import numbered
 from matricula.profiles.documents import PERSON_KINDS
 from matricula.profiles.moodle_fields import Write
+from matricula.profiles.people import MATCH
 
 CREATE = Step("create users", "core_user_create_users", frozenset({"create"}))
 UPDATE = Step(
@@ -23,6 +27,8 @@ UPDATE = Step(
 )
 #: The preference by which Moodle makes people choose a password of their own.
 _FORCED = f"{PREFERENCE_PREFIX}auth_forcepasswordchange"
+
+_TOLD = ("username", "firstname", "lastname", "email", "suspended")
 
 
 class Users(Entity):
@@ -35,6 +41,7 @@ class Users(Entity):
     gone_action = "suspend"
     back_action = "revive"
     steps = (CREATE, UPDATE)
+    identity = ("username", "idnumber", "email")
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Whether the profile keeps accounts of the person's kind in step."""
@@ -95,14 +102,51 @@ class Users(Entity):
     def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
         """Accounts as they are now; deleted ones, which Moodle still finds by id, are left out."""
         keys = {moodle_id: key for key, moodle_id in records if moodle_id is not None}
-        names = [*ground.profile.users.mapped(), "suspended"]
+        names = dict.fromkeys((*ground.profile.users.mapped(), "suspended", *self._telling(ground)))
         return {
             keys[user.id]: fields_told(user, names) for user in ground.moodle.users.find("id", keys) if not user.deleted
         }
 
+    def known(self, ground: Ground, row: Mapping[str, Any]) -> Known:
+        """What is known of a person of the ledger, with the values that they are matched by."""
+        known = super().known(ground, row)
+        pairs = enumerate(ground.profile.users.match)
+        by = {pair.field: row.get(f"{MATCH}{position}") for position, pair in pairs}
+        return replace(known, fields=(*known.fields, by))
+
+    def is_same(self, ground: Ground, known: Known, seen: Fields) -> bool:
+        """Whether it is the account that it was.
+
+        One that was matched and is never written to need not have anything of the roster but the person's name.
+        """
+        if alike(self._telling(ground), known, seen):
+            return True
+        written = next((each for each in known.fields if "kind" in each), {})
+        may_write = ground.profile.users.of_kind(written["kind"]).update if written else True
+        named = all(seen.get(name) and seen[name] == written.get(name) for name in ("firstname", "lastname"))
+        return known.origin == "matched" and not may_write and named
+
+    def _telling(self, ground: Ground) -> list[str]:
+        """Fields that tell accounts from one another."""
+        return list(dict.fromkeys((*self.identity, *(pair.field for pair in ground.profile.users.match))))
+
+    def inspect(self, ground: Ground, known: pl.DataFrame, seen: Mapping[str, Fields]) -> set[str]:
+        """Report people who seem to have another account by now."""
+        return report_merged(ground, known, seen)
+
+    def lost(self, ground: Ground, known: pl.DataFrame) -> set[str]:
+        """People of whom somebody said that another account than the ledger's is theirs."""
+        asked = known.filter(pl.col("key").is_in(sorted(ground.reaffirmed))).select("key", "moodle_id").iter_rows()
+        chosen = Decisions.of(ground).accounts
+        return {key for key, number in asked if chosen.get(key, number) != number}
+
     def acceptable(self, ground: Ground, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Without user names and e-mails that another account has: Moodle would refuse them every night anew."""
         return without_taken_values(ground, rows)
+
+    def is_uncertain(self, name: str) -> bool:
+        """All but what every account has, and what every token that may write accounts is told."""
+        return name not in _TOLD
 
     def is_protected(self, ground: Ground, moodle_id: int | None, seen: Fields) -> bool:
         """Whether it is the token's own account, or one that the site document has come to name."""

@@ -8,7 +8,8 @@ import polars as pl
 
 from matricula.planning import GONE, Draft, Hold, checksum, to_json
 from matricula.planning.change import changes_frame
-from matricula.planning.limits import allowance_on, count_of, empty_delivery, exceeded
+from matricula.planning.emptied import Stock, emptied
+from matricula.planning.limits import act_in_words, allowance_on, empty_delivery, exceeded, taken_away
 from matricula.planning.plan import numbered
 from matricula.profiles import Desired, Profile
 from matricula.profiles.documents.limits import REMOVALS
@@ -137,23 +138,29 @@ def _holds(
 
     A row that would vanish counts as what Moodle is advised to do for it, the suspension of an account or enrolment.
     """
-    standing = {kind: current[kind].height for kind in KINDS}
-    reasons = empty_delivery(desired, standing)
+    heights = {kind: current[kind].height for kind in KINDS}
+    reasons = empty_delivery(desired, heights)
     today = now.astimezone(ZoneInfo(profile.timezone)).date()
-    removed = changes.filter("removes")
-    for kind in KINDS:
-        number = removed.filter(pl.col("kind") == kind).height
-        allowance = allowance_on(today, profile.limits, kind, _limited_as(kind, profile))
-        if why := exceeded(number, standing[kind], allowance):
-            reasons.append(
-                Hold(
-                    "too-many-removals",
-                    f"The publication would remove {number:,} of {count_of(kind, standing[kind])} "
-                    f"({number / max(standing[kind], 1):.0%}); {why} waits for a person.",
-                    f"remove {count_of(kind, number)}".replace(",", ""),
-                )
-            )
-    return reasons
+    taken = dict(taken_away(changes).group_by(pl.concat_str("kind", pl.lit(" "), "act")).len().iter_rows())
+    limited = [(kind, "remove", _limited_as(kind, profile)) for kind in KINDS] + [("enrolment", "role", "role")]
+    for kind, act, limited_as in limited:
+        number, of = taken.get(f"{kind} {act}", 0), heights[kind]
+        if why := exceeded(number, of, allowance_on(today, profile.limits, kind, limited_as)):
+            told, words = act_in_words(kind, act, number, of)
+            message = f"The publication would {told} ({number / max(of, 1):.0%}); {why} waits for a person."
+            reasons.append(Hold("too-many-removals", message, words))
+    staying = desired.parts["course"].frame["key"]
+    return [*reasons, *emptied(changes, staying, _stock(current), profile.limits, today)]
+
+
+def _stock(current: dict[str, pl.DataFrame]) -> Stock:
+    """What the tables hold; they name the category of a course and know nothing above it."""
+    courses = current["course"].select(key=KEY, name="fullname", category="category")
+    return Stock(
+        enrolments=current["enrolment"].select(key=KEY),
+        courses=courses,
+        categories=courses.select(key="category", name="category", parent=pl.lit("")).unique("key"),
+    )
 
 
 def _limited_as(kind: str, profile: Profile) -> str:

@@ -15,7 +15,9 @@ from matricula.store.acts import Act, Acts
 from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
+from matricula.store.drift import Drift, Drifted
 from matricula.store.forgetting import Forgetting, Person
+from matricula.store.grades import GradesKept, KeptGrades
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
 from matricula.store.kept import Kept, KeptDeliveries
@@ -40,13 +42,17 @@ __all__ = [
     "Delivery",
     "Document",
     "Documents",
+    "Drift",
+    "Drifted",
     "FindingRecord",
     "Forgetting",
+    "GradesKept",
     "Identities",
     "Identity",
     "Journal",
     "Kept",
     "KeptDeliveries",
+    "KeptGrades",
     "Ledger",
     "LedgerRow",
     "Observation",
@@ -86,12 +92,14 @@ class Store:
         self.journal = Journal(database, self.ledger)
         self.problems = Problems(database)
         self.identities = Identities(database)
+        self.drift = Drift(database)
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
         self.kept = KeptDeliveries(database)
         self.acts = Acts(database)
         self.forgetting = Forgetting(database)
         self.purging = Purging(database)
+        self.grades = GradesKept(database)
 
     @classmethod
     def open(cls, address: str | Path) -> Self:

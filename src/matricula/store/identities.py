@@ -1,7 +1,7 @@
 """Identities: people of whom a person has to say which account is theirs, and what was said."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -56,7 +56,7 @@ class Identities:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, profile: str, kind: str, found: Iterable[Identity]) -> None:
+    def keep(self, profile: str, kind: str, found: Iterable[Identity], anew: Collection[str] = ()) -> None:
         """Bring the queue in line with a plan, which looked at everybody.
 
         People whom it did not find unclear leave the queue, or count as settled where something was said of them.
@@ -65,10 +65,11 @@ class Identities:
             profile: the profile.
             kind: kind of record.
             found: people whom the plan found unclear; what was said of them stays in force.
+            anew: codes about which nothing that was said before they came up says anything.
         """
         now = datetime.now(UTC)
         known = {each.key: each for each in self.all(profile) if each.kind == kind}
-        rows = [_row(each, known.get(each.key), now) for each in found]
+        rows = [_row(each, known.get(each.key), now, anew) for each in found]
         keys = {row["key"] for row in rows}
         absent = [each for each in known.values() if each.key not in keys]
         with self._database.writing() as connection:
@@ -126,8 +127,9 @@ def _of(profile: str, kind: str, key: str) -> tuple[Any, ...]:
     return _table.c.profile == profile, _table.c.kind == kind, _table.c.key == key
 
 
-def _row(found: Identity, known: Identity | None, now: datetime) -> dict[str, Any]:
-    decided = known if known is not None and known.decision is not None else None
+def _row(found: Identity, known: Identity | None, now: datetime, anew: Collection[str]) -> dict[str, Any]:
+    stands = known is not None and known.decision is not None and (found.code == known.code or found.code not in anew)
+    decided = known if stands else None
     return {
         "profile": found.profile,
         "kind": found.kind,

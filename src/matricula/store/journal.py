@@ -223,6 +223,35 @@ class Journal:
         with self._database.reading() as connection:
             return read_frame(connection, statement, OUTCOMES_SCHEMA)
 
+    def written_before(self, run: int) -> dict[tuple[str, str], str]:
+        """What earlier runs of the profile had last written of the records that a run wrote, by kind and key."""
+        change, theirs = schema.change, schema.run
+        done = change.join(
+            _outcome,
+            (_outcome.c.plan == change.c.plan) & (_outcome.c.change == change.c.number) & (_outcome.c.state == "done"),
+        )
+        ours = (
+            select(change.c.kind, change.c.key, theirs.c.profile)
+            .select_from(done.join(theirs, theirs.c.id == _outcome.c.run))
+            .where(theirs.c.id == run)
+            .subquery()
+        )
+        statement = (
+            select(change.c.kind, change.c.key, change.c.written)
+            .select_from(
+                done.join(theirs, theirs.c.id == _outcome.c.run).join(
+                    ours,
+                    (ours.c.kind == change.c.kind)
+                    & (ours.c.key == change.c.key)
+                    & (ours.c.profile == theirs.c.profile),
+                )
+            )
+            .where(theirs.c.id < run)
+            .order_by(theirs.c.id)
+        )
+        with self._database.reading() as connection:
+            return {(kind, key): written for kind, key, written in connection.execute(statement)}
+
     def failed(self, run: int) -> set[int]:
         """Numbers of the changes that a run did not carry out: refused, stale or skipped."""
         statement = select(_outcome.c.change).where(_outcome.c.run == run, _outcome.c.state.not_in(["sent", "done"]))

@@ -229,16 +229,21 @@ class Plans:
         with self._database.reading() as connection:
             return [FindingRecord(**row._asdict()) for row in connection.execute(statement)]
 
-    def all(self, profile: str | None = None, limit: int | None = None) -> list[PlanRecord]:
+    def all(
+        self, profile: str | None = None, limit: int | None = None, state: PlanState | None = None
+    ) -> list[PlanRecord]:
         """Plans, newest first.
 
         Args:
             profile: only this profile's.
             limit: at most so many.
+            state: only those in this state.
         """
         statement = select(schema.plan).order_by(schema.plan.c.number.desc()).limit(limit)
         if profile is not None:
             statement = statement.where(schema.plan.c.profile == profile)
+        if state is not None:
+            statement = statement.where(schema.plan.c.state == state)
         return self._many(statement)
 
     def latest(self, profile: str, site: str | None = None) -> PlanRecord | None:

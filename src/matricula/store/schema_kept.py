@@ -26,7 +26,9 @@ class DriftColumns(TypedColumns):
     name = Column(Text, nullable=False)
     written = Column(Text, nullable=False)
     seen = Column(Text, nullable=False)
-    state = Column(Text, CheckConstraint("state in ('open', 'accepted')", name="state"), nullable=False)
+    state = Column(
+        Text, CheckConstraint("state in ('open', 'accepted', 'put-back', 'in-vain')", name="state"), nullable=False
+    )
     since = Column(Moment, nullable=False)
     at = Column(Moment, nullable=False)
 

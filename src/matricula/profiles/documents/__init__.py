@@ -6,8 +6,9 @@ have documents too; each is described in its own file in `matricula.sources`.
 
 from matricula.profiles.documents.base import Days, Document, Name
 from matricula.profiles.documents.courses import CategoryRules, CourseRules, Level
+from matricula.profiles.documents.drift import DriftRules, ObserveRules, Policy
 from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
-from matricula.profiles.documents.limits import Allowance, Limits
+from matricula.profiles.documents.limits import Allowance, DeliveryLimits, Limits, Within
 from matricula.profiles.documents.mapped import CourseField, Dated, Mapped, PersonField
 from matricula.profiles.documents.profile import Profile
 from matricula.profiles.documents.retention import Retention
@@ -24,7 +25,9 @@ __all__ = [
     "CourseRules",
     "Dated",
     "Days",
+    "DeliveryLimits",
     "Document",
+    "DriftRules",
     "EnrolmentRules",
     "GroupRules",
     "Level",
@@ -32,11 +35,14 @@ __all__ = [
     "Mapped",
     "MetaLink",
     "Name",
+    "ObserveRules",
     "PersonField",
     "PersonRules",
+    "Policy",
     "Profile",
     "Retention",
     "Site",
     "UserMatch",
     "UserRules",
+    "Within",
 ]

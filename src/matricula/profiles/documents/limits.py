@@ -6,11 +6,11 @@ from pydantic import AfterValidator, Field
 
 from matricula.profiles.documents.base import Days, Document
 
-#: What takes something away, by kind of record.
+#: What takes something away, by kind of record; `role` is a role that is taken away or gives way to another one.
 REMOVALS = {
     "user": ("suspend",),
     "course": ("hide", "archive", "delete"),
-    "enrolment": ("suspend", "unenrol"),
+    "enrolment": ("suspend", "unenrol", "role"),
     "grouping": ("delete",),
     "group": ("delete",),
     "grouping-member": ("remove",),
@@ -50,6 +50,24 @@ class Rollover(Days):
     absolute: int | None = Field(None, ge=0, description="Largest number in these weeks; by default any.")
 
 
+class Within(Document):
+    """How much a plan may take away unasked within one course or one category."""
+
+    share: float = Field(0.5, ge=0, le=1, description="Largest share that one of them may lose unasked.")
+    floor: int = Field(6, ge=0, description="Those that held fewer before are not held by the share.")
+    absolute: int | None = Field(None, ge=0, description="Largest number that one of them may lose unasked.")
+
+
+class DeliveryLimits(Document):
+    """How much a delivery may differ from the last one that went through before its plan waits for a person."""
+
+    rows: float = Field(0.33, ge=0, le=1, description="Largest share of a table's rows that may be missing.")
+    filled: float = Field(
+        0.5, gt=0, le=1, description="Columns of which at least this share was filled are missed when they are blank."
+    )
+    floor: int = Field(10, ge=0, description="Tables that had fewer rows before are missed only when they are empty.")
+
+
 class Limits(Document):
     """When a plan waits for a person."""
 
@@ -59,6 +77,15 @@ class Limits(Document):
     kinds: Annotated[dict[str, dict[str, Allowance]], AfterValidator(_removals)] = Field(
         default_factory=dict,
         description="Other limits for single kinds and actions, as `user: {suspend: {share: 0.02}}`.",
+    )
+    in_course: Within = Field(
+        Within(), description="Enrolments that one course may lose while its class stays in the roster."
+    )
+    in_category: Within = Field(
+        Within(), description="Courses, and enrolments of courses that stay, that one category may lose."
+    )
+    delivery: DeliveryLimits = Field(
+        DeliveryLimits(), description="How a delivery is compared with the last one that went through."
     )
     rollover: Rollover | None = Field(None, description="Weeks of a year's rollover, with a wider allowance.")
 

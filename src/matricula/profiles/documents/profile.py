@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, Validati
 
 from matricula.profiles.documents.base import Days, Document, Name, TimeZone
 from matricula.profiles.documents.courses import CategoryRules, CourseRules
+from matricula.profiles.documents.drift import DriftRules, ObserveRules
 from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
 from matricula.profiles.documents.limits import Limits
 from matricula.profiles.documents.mapped import tables_and_basis
@@ -78,6 +79,12 @@ class Profile(Document):
     meta_links: tuple[MetaLink, ...] = Field((), description="Long-lived courses that take others' enrolments.")
     limits: Limits = Field(default_factory=Limits, description="When a plan waits for a person.")
     retention: Retention = Field(default_factory=Retention, description="How long personal data is kept.")
+    observe: ObserveRules = Field(
+        default_factory=ObserveRules, description="How much of the site is looked at unasked."
+    )
+    drift: DriftRules = Field(
+        default_factory=DriftRules, description="What becomes of fields that somebody edited in Moodle."
+    )
 
     @model_validator(mode="wrap")
     @classmethod

@@ -55,7 +55,7 @@ def _drift() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state in ('open', 'accepted')", name=op.f("ck_drift_state")),
+        sa.CheckConstraint("state in ('open', 'accepted', 'put-back', 'in-vain')", name=op.f("ck_drift_state")),
         sa.PrimaryKeyConstraint("profile", "kind", "key", "field", name=op.f("pk_drift")),
     )
 

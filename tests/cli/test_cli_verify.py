@@ -1,0 +1,86 @@
+"""`matricula verify`, and the way from what it says to a site that agrees again."""
+
+import re
+
+from command_desk import Desk
+
+from matricula.planning import ENTITIES
+from matricula.sandbox import Running
+from matricula.sandbox.functions.course_state import delete_course
+from matricula.sandbox.recycling import Backup, recycle, restore_course
+from matricula.sandbox.school import School
+from matricula.store import Store
+
+
+def codes(desk: Desk) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = desk("verify", "--json").json["counts"]
+    return counts
+
+
+def plans(desk: Desk) -> int:
+    with Store.open(desk.home / "matricula.db") as store:
+        return len(store.plans.all("default"))
+
+
+def test_what_differs_is_named_with_what_mends_it_and_then_all_agrees(
+    ready: Desk, site: Running, school: School
+) -> None:
+    assert codes(ready)["not-made-yet"]["user"] == 46
+    assert ready("run", "--yes").status == 0
+    assert ready("verify").status == 0
+    assert "agree" in ready("verify").out
+    state, first, second = site.state, school.students[0].username.lower(), school.students[1].username.lower()
+    courses = [row["id"] for row in state.all("SELECT id FROM course WHERE id > 1 ORDER BY id")]
+    with state.lock, state.transaction():
+        state.run(
+            "UPDATE user SET username = 'bob', email = 'bob@else.example', idnumber = '' WHERE username = ?", first
+        )
+        state.run("UPDATE user SET firstname = 'Otherwise' WHERE username = ?", second)
+        recycled = recycle(state, courses[0])
+        delete_course(state, courses[0])
+        restore_course(state, recycled)
+        copy = restore_course(state, recycled)
+    before = state.value("SELECT COUNT(*) FROM user")
+    told = ready("verify")
+    assert told.status == 4
+    assert "is “bob” now" in told.words
+    assert "seems to be a restored copy" in told.words
+    found = codes(ready)
+    assert found["somebody-else"]["user"] == 1
+    assert found["other-id"]["course"] == 1
+    assert found["edited"] == {"user": 1}
+    assert found["double"] == {"course": 1}
+    assert plans(ready) == 1
+    assert ready("plan", "--full").status == 0
+    (command,) = re.findall(r"matricula (identities settle .* --new)", ready("identities").out)
+    assert ready(*command.split()).status == 0
+    assert ready("plan").status == 0
+    assert ready("apply", 3).status == 0
+    state.run("UPDATE course SET shortname = 'kept' WHERE id = ?", copy)
+    assert set(codes(ready)) == {"edited"}
+    assert state.value("SELECT COUNT(*) FROM user") == before + 1
+
+
+def test_a_site_restored_from_a_backup_is_mended_after_a_word(ready: Desk, site: Running, school: School) -> None:
+    backup = Backup(site.state)
+    assert ready("run", "--yes").status == 0
+    backup.restore()
+    assert "site-went-back" in codes(ready)
+    told = ready("plan")
+    assert told.status == 3
+    assert 'matricula apply 2 --release "restored site"' in told.words
+    assert ready("apply", 2, "--release", "restored site").status == 0
+    assert ready("verify").status == 0
+    assert ready("plan").status == 0
+
+
+def test_a_lost_ledger_is_adopted(ready: Desk, site: Running) -> None:
+    assert ready("run", "--yes").status == 0
+    with Store.open(ready.home / "matricula.db") as store:
+        for kind in ENTITIES:
+            store.ledger.forget("default", kind, store.ledger.frame("default", kind)["key"])
+    assert "matricula plan --adopt" in ready("plan").words
+    assert ready("plan", "--adopt").status == 0
+    assert ready("apply", 3).status == 0
+    assert ready("verify").status == 0
+    assert site.state.value("SELECT COUNT(*) FROM user_enrolments WHERE status = 1") == 0
