@@ -97,6 +97,18 @@ def test_a_purged_plan_says_so_and_is_not_applied(ready: Desk, home: Home) -> No
     assert "Nothing is older" in ready("purge").out
 
 
+def test_a_run_whose_plan_was_purged_cannot_be_undone(ready: Desk, home: Home, school: School) -> None:
+    ready("run", "--yes")
+    tomorrow, _ = school.next_day()
+    tomorrow.write(ready.home.parent / "roster")
+    assert ready("run", "--yes").status == 0
+    grow_old(home, 1)
+    ready("purge")
+    told = ready("undo", 1)
+    assert (told.status, "were purged on" in told.err) == (1, True)
+    assert ready("undo", 2).status in (0, 3)
+
+
 def test_a_purge_is_done_by_itself_once_a_day_and_its_failure_stops_nothing(
     ready: Desk, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,15 @@ def test_a_plan_with_somebody_forgotten_is_never_applied_again(corridor: Corrido
     assert found_in(everything(corridor, address)) == []
 
 
+def test_an_undo_leaves_out_whoever_was_forgotten(corridor: Corridor) -> None:
+    run = corridor.hub.apply(corridor.plan().number).run
+    everybody = corridor.hub.undo(run).changes
+    forget(corridor.home, remembered(corridor.home, USERNAME))
+    others = corridor.hub.undo(run).changes
+    assert others["key"].to_list() == [key for key in everybody["key"] if not key.startswith(KEY)]
+    assert 0 < others.height < everybody.height
+
+
 def test_somebody_who_left_is_known_from_the_ledger_and_stays_gone(corridor: Corridor, address: str) -> None:
     corridor.hub.apply(corridor.plan().number)
     leave(corridor.folder)
