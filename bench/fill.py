@@ -1,16 +1,21 @@
 """Puts what a ledger says into the database of a sandbox, so that both agree.
 
-python -m bench.fill HOME SANDBOX
+python -m bench.fill HOME SANDBOX [newest]
+
+With `newest` only the accounts and courses are put there that every plan looks at.
 """
 
 import json
 import sys
 from collections.abc import Iterator
+from heapq import nlargest
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from bench.prepared import PROFILE
 from matricula.hub import Home
+from matricula.planning.sentinels import LOOKED_AT
 from matricula.sandbox.access import COURSE, Place, context_id
 from matricula.sandbox.functions.enrolment_state import add_methods
 from matricula.sandbox.state import State
@@ -20,11 +25,13 @@ _USER = ("id", "username", "firstname", "lastname", "email", "idnumber", "suspen
 _COURSE = ("id", "category", "fullname", "shortname", "idnumber", "startdate", "enddate", "visible")
 
 
-def main(home: str, database: str) -> None:
+def main(home: str, database: str, which: str = "all") -> None:
     """Do it."""
     state = State(database)
     with Home(Path(home)) as opened, state.lock, state.transaction():
         records = {kind: _records(opened, kind) for kind in ("category", "user", "course", "enrolment")}
+        if which == "newest":
+            records |= {kind: _newest(records[kind]) for kind in ("user", "course")} | {"enrolment": iter(())}
         for _, number, fields in records["category"]:
             state.insert("course_categories", id=number, name=fields["name"], idnumber=fields["idnumber"])
         for _, number, fields in records["user"]:
@@ -45,6 +52,10 @@ def _records(home: Home, kind: str) -> Iterator[tuple[str, int, dict[str, Any]]]
     frame = home.store.ledger.frame(PROFILE, kind).select("key", "moodle_id", "written")
     for key, number, written in frame.iter_rows():
         yield key, number, json.loads(written)
+
+
+def _newest(records: Iterator[tuple[str, int, dict[str, Any]]]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    return iter(nlargest(LOOKED_AT, records, key=itemgetter(1)))
 
 
 def _ids(home: Home, kind: str) -> dict[str, int]:

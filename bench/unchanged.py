@@ -29,8 +29,9 @@ def measure(size: Size, rounds: int) -> list[Figure]:
     Raises:
         RuntimeError: a plan was not empty, so that something else was measured.
     """
-    with TemporaryDirectory(prefix="matricula-bench-") as folder, site.running() as sandbox:
+    with TemporaryDirectory(prefix="matricula-bench-") as folder, site.running(_database(folder)) as sandbox:
         prepared = prepare(Path(folder), sandbox, size, "applied")
+        processes.run(["-m", "bench.fill", str(prepared.folder / "home"), _database(folder), "newest"])
         # The first turn shows what is imported, brings the files into the system's cache, and is not counted.
         shown = prepared.matricula("plan", PROFILE, interpreter=("-X", "importtime"))
         bare = ("-m", "bench.bare", str(prepared.roster), str(prepared.database), *_imported(shown.errors))
@@ -57,6 +58,10 @@ def measure(size: Size, rounds: int) -> list[Figure]:
             f"the bare script: {least_memory:.2f} GiB",
         ),
     ]
+
+
+def _database(folder: str) -> str:
+    return str(Path(folder, "moodle.db"))
 
 
 def _imported(times: str) -> list[str]:

@@ -39,7 +39,7 @@ def test_what_differs_is_named_with_what_mends_it_and_then_all_agrees(
         recycled = recycle(state, courses[0])
         delete_course(state, courses[0])
         restore_course(state, recycled)
-        copy = restore_course(state, recycled)
+        copy = restore_course(state, recycled, beside=True)
     before = state.value("SELECT COUNT(*) FROM user")
     told = ready("verify")
     assert told.status == 4

@@ -176,7 +176,7 @@ def test_a_course_restored_after_it_was_made_anew_is_left_alone(desk: Desk):
     desk.run(school())
     anew = desk.course_of().id
     with state.lock, state.transaction():
-        copy = restore_course(state, recycled)
+        copy = restore_course(state, recycled, beside=True)
     assert told(desk.plan(school(), full=True)) == []
     assert desk.course_of().id == anew
     assert state.record("course", copy)["shortname"].endswith("_1")
@@ -254,3 +254,15 @@ def test_accounts_deleted_by_hand_do_not_make_a_restored_site(desk: Desk):
     draft = desk.plan(school(6))
     assert not any(hold.code == "site-went-back" for hold in draft.held)
     assert set(told(draft, "user")) == {("create", f"u{number}") for number in (4, 5, 6)}
+
+
+def test_an_account_that_two_people_of_the_ledger_have_is_not_suspended_while_one_stays(desk: Desk):
+    desk.run(school())
+    ledger = desk.store.ledger
+    first = ledger.get("default", "user", "u1")
+    assert first
+    ledger.upsert(None, "default", [first._replace(key="u2")])
+    draft = desk.plan(school(1))
+    assert change(draft, "user", "u2")["action"] == "note"
+    desk.apply(draft)
+    assert not desk.account("user1").suspended

@@ -50,7 +50,9 @@ def differ(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> pl.Data
     fresh = pl.concat([joined.filter(~known), again]).select(part.frame.columns)
     make_sure(kinds, ground, entity.needs(fresh))
     entered = entity.enter(ground, fresh, part.frame) if fresh.height else changes_frame([])
-    entered = _told_again(entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode())))
+    entered = _told_again(
+        ground, entered, ledger.filter(pl.col("key").is_in(pl.Series(vanished, dtype=pl.String).implode()))
+    )
     ground.expect(entity.kind, entered)
     if entity.as_found:
         note_as_found(entity, ground, entered.filter(pl.col("action") == "match"))
@@ -170,13 +172,24 @@ def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, ab
         for row in entity.names(ground, gone).iter_rows(named=True)
         if not entity.is_protected(ground, row["moodle_id"], there.get(row["key"], {}))
     ]
+    staying = _ids_staying(entity, ground, absent)
     return changes_frame(
         [
             _removal(entity, ground, row, seen, ordered[row["key"]])
             for row in rows
-            for seen in [None if entity.vanishes_with(ground, row["key"]) else there.get(row["key"])]
+            for spared in [row["moodle_id"] in staying or entity.vanishes_with(ground, row["key"])]
+            for seen in [None if spared else there.get(row["key"])]
         ]
     )
+
+
+def _ids_staying(entity: Entity, ground: Ground, absent: pl.DataFrame) -> set[int | None]:
+    """Ids that wanted records have, so that they go on though another record of the ledger has them and leaves."""
+    if not entity.identity:
+        return set()
+    live = ground.ledger(entity.kind).filter(~pl.col("removed")).join(absent, on="key", how="anti")
+    known = {*live["moodle_id"], *ground.expected.get(entity.kind, {}).values()}
+    return known - {None}
 
 
 def _removal(
@@ -207,10 +220,12 @@ def _why_removed(entity: Entity, ground: Ground, row: dict[str, Any], seen: Fiel
     return entity.absence if after else f"{entity.absence}, and the site holds it so already"
 
 
-def _told_again(entered: pl.DataFrame, vanished: pl.DataFrame) -> pl.DataFrame:
+def _told_again(ground: Ground, entered: pl.DataFrame, vanished: pl.DataFrame) -> pl.DataFrame:
     """Records that are made again carry the id of the one they replace, and say why."""
     returned = pl.lit("is in the roster again")
-    lost = pl.lit("was removed in Moodle, and the roster has it")
+    lost = pl.lit(
+        f"{'is not on the restored site' if ground.restore else 'was removed in Moodle'}, and the roster has it"
+    )
     old = vanished.select("key", replaced="moodle_id", why=pl.when("removed").then(returned).otherwise(lost))
     again = pl.col("why").is_not_null() & (pl.col("action") == "create")
     return (

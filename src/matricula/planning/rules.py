@@ -261,7 +261,7 @@ _ALL = (
     ),
     Rule(
         code="site-went-back",
-        severity="error",
+        severity="warning",
         meaning="Of the records that were made last many are not on the site: it was restored from a backup, or it is "
         "another site. Everything is read, what is missing is made anew, and what went back is put back.",
         remedy="If the site was restored, release the plan. If this is not the school's Moodle, mend the address in "

@@ -13,6 +13,7 @@ from matricula.planning.entity import LEFT, Entity, Fields
 from matricula.planning.ground import Ground
 from matricula.planning.limits import too_many
 from matricula.planning.membership import Membership
+from matricula.planning.observing import observed
 from matricula.planning.plan import ENTITIES, Draft, checksum, live_of, numbered, today_in
 from matricula.planning.undo_rules import RULES
 from matricula.profiles.enrolment_frame import SEPARATOR
@@ -81,11 +82,14 @@ class _Undoing:
             else:
                 ours.append((change, row))
         self._ground.say(f"reading {len(ours)} {entity.kind} records")
-        observed = entity.observe(self._ground, [(row["key"], row["moodle_id"]) for _, row in ours])
+        known = [entity.known(self._ground, row) for _, row in ours]
+        there = observed(ENTITIES, entity.kind, self._ground, known)
         rows = []
         for change, row in ours:
-            seen = observed.get(change.key)
-            if seen is not None and entity.is_protected(self._ground, row["moodle_id"], seen):
+            seen = there.get(change.key)
+            if self._ground.looked.other(entity.kind, change.key, row["moodle_id"]) is not None:
+                self._tell("undo-elsewhere", change)
+            elif seen is not None and entity.is_protected(self._ground, row["moodle_id"], seen):
                 self._tell("undo-protected", change)
             elif undone := self._undone(entity, change, row, seen):
                 rows.append(undone)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 import polars as pl
 
@@ -40,6 +41,8 @@ DIFFERENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "double": ("on the site more than once", ""),
     }
 )
+#: Fields that one account alone should have.
+_UNIQUE: Mapping[Literal["idnumber", "email"], str] = {"idnumber": "ID number", "email": "e-mail address"}
 #: The number that Moodle puts behind the short name of a course whose name is taken when it is restored.
 _RESTORED = re.compile(r"(.+)_\d+")
 
@@ -149,22 +152,18 @@ def _shared_ids(ground: Ground) -> Iterator[Difference]:
 def _double_accounts(ground: Ground, wanted: pl.DataFrame) -> Iterator[Difference]:
     """Accounts that carry a person's ID number or e-mail address beside the person's own, and are nobody's."""
     ours = set(ground.ledger("user")["moodle_id"]) | set(ground.expected.get("user", {}).values())
-    strange: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for user in ground.moodle.users.all():
-        if user.id in ours or ground.protected(user.id, user.username):
-            continue
-        for word, value in (("ID number", user.idnumber), ("e-mail address", user.email)):
-            if value:
-                strange[word, value.casefold()].append(f"{user.username} (id {user.id})")
     known = ground.ids("user", wanted["key"])
-    for key, name, text in wanted.select("key", "name", "fields").iter_rows() if strange else ():
-        fields = json.loads(text)
-        values = {"ID number": fields.get("idnumber"), "e-mail address": fields.get("email")}
-        for word, value in values.items():
-            others = strange.get((word, str(value).casefold()), []) if value and key in known else []
-            if others:
+    people = wanted.filter(pl.col("key").is_in(list(known))).select("key", "name", "fields")
+    for name, word in _UNIQUE.items():
+        values = [(key, who, json.loads(fields).get(name)) for key, who, fields in people.iter_rows()]
+        strange: dict[str, list[str]] = defaultdict(list)
+        for user in ground.moodle.users.find(name, [value for _, _, value in values if value]):
+            if user.id not in ours and not ground.protected(user.id, user.username):
+                strange[str(getattr(user, name)).casefold()].append(f"{user.username} (id {user.id})")
+        for key, who, value in values if strange else ():
+            if value and (others := strange.get(str(value).casefold())):
                 told = f"the {word} “{value}” is also that of {', '.join(sorted(others))}: merge or delete in Moodle"
-                yield Difference("double", "user", key, name, known[key], told)
+                yield Difference("double", "user", key, who, known[key], told)
 
 
 def _double_courses(ground: Ground, wanted: pl.DataFrame) -> Iterator[Difference]:

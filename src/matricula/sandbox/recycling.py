@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from matricula.sandbox.access import COURSE, Place, context_id
+from matricula.sandbox.refusals import refuse
 from matricula.sandbox.state import Row, State
 
 
@@ -49,15 +50,23 @@ def recycle(state: State, course: int) -> Recycled:
     )
 
 
-def restore_course(state: State, recycled: Recycled) -> int:
-    """Restore a course from the recycle bin.
+def restore_course(state: State, recycled: Recycled, *, beside: bool = False) -> int:
+    """Restore a course from the recycle bin, or from a backup file.
 
-    It gets new ids throughout. Its short name is numbered, and its ID number left out, where another course has them.
-    People whose accounts were deleted meanwhile are left out.
+    It gets new ids throughout. People whose accounts were deleted meanwhile are left out.
+
+    Parameters:
+        state: the site.
+        recycled: the course.
+        beside: whether it is restored from a file as a new course: its short name is numbered, and its ID number left
+            out, where another course has them. The recycle bin refuses where the short name is taken.
 
     Returns:
         the id of the course.
     """
+    (course,) = recycled.rows["course"]
+    if not beside and state.value("SELECT 1 FROM course WHERE fold(shortname) = fold(?)", course["shortname"]):
+        raise refuse("shortnametaken", a=course["fullname"])
     new: dict[tuple[str, int], int] = {}
     here = {row["id"] for row in state.all("SELECT id FROM user WHERE deleted = 0")}
     for table, rows in recycled.rows.items():
