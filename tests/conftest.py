@@ -1,4 +1,5 @@
-"""What holds for all tests: in CI the same random examples each time, so that red means a change and not a draw."""
+"""What holds for all tests: no secret is heard in any of them (`planted.py`), and in CI random examples are the same
+each time, so that red means a change and not a draw."""
 
 import os
 import uuid
@@ -8,7 +9,11 @@ from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from planted import PLANTED, listen
+
 POSTGRES = os.environ.get("MATRICULA_TEST_POSTGRES", "")
+
+listen()
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
@@ -29,3 +34,14 @@ def postgres_address():
     with engine.begin() as connection:
         connection.execute(text(f"drop schema {schema} cascade"))
     engine.dispose()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test fails in which a secret was heard."""
+    report = yield
+    if call.when == "teardown":
+        leaks = PLANTED.leaks((f"captured {name}", text) for _, name, text in item._report_sections)
+        if leaks:
+            report.outcome, report.longrepr = "failed", "A secret was heard:\n" + "\n".join(leaks)
+    return report

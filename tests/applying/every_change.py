@@ -141,8 +141,9 @@ class TinyDesk(Desk):
         self.stop = StopAsked()
         self.made: Roster | None = None
 
-    def ground(self, *, full: bool = False) -> Ground:
-        ground = super().ground(full=full)
+    def ground(self, *, full: bool = False, restore: bool = False) -> Ground:
+        ground = super().ground(full=full, restore=restore)
+
         ground.site = Site(name="moodle", url=self.sandbox.url, patience=self.patience)
         return ground
 

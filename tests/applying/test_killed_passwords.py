@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from corridor import Corridor
-from test_killed import kill_and_repeat
+from test_killed import Killer
 
 from matricula.hub.passwords import passwords_of_run
 from matricula.sandbox import running
@@ -23,7 +23,10 @@ def test_over_all_its_runs_a_killed_plan_hands_out_the_passwords_that_were_set(t
     ):
         corridor.school(students=40)
         site.faults.set(seed=3, **FAULTS)
-        assert kill_and_repeat(corridor, corridor.plan().number, 4, random.Random(7)) == 4
+        corridor.plan()
+        killer = Killer(corridor, random.Random(7))
+        killer.go_on(4)
+        assert killer.killed == 4
         runs = [run.id for run in corridor.hub.store.runs.all()]
         handed = [row for run in runs for row in passwords_of_run(corridor.home, run).iter_rows(named=True)]
         kept = {

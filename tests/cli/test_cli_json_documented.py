@@ -57,6 +57,11 @@ def test_every_key_is_in_the_guide(eventful: Desk, school: School, tmp_path: Pat
         ["profile", "copy", "default", "next"],
         ["drift"],
         ["history"],
+        ["forget", school.students[1].sourced_id, "--profile", "default", "--dry-run"],
+        ["purge"],
+        ["key", "where"],
+        ["key", "rotate"],
+        ["history", "--acts"],
         ["problems", "default"],
         ["why", "--profile", "default", school.students[0].sourced_id, school.classes[0].sourced_id],
     ]

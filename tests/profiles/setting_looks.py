@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -14,6 +14,7 @@ from setting_bench import Bench, Parts
 
 from matricula.errors import MatriculaError
 from matricula.hub.hub import Hub
+from matricula.hub.retention import purge
 from matricula.hub.standing import Standing, standing_of
 from matricula.planning import Draft
 from matricula.planning.change import changes_frame, read_changes
@@ -23,8 +24,9 @@ from matricula.planning.emptied import Stock, emptied
 from matricula.planning.limits import holds
 from matricula.planning.users import Users
 from matricula.profiles import Desired, Profile, desire
-from matricula.roster import Roster
+from matricula.roster import Delivery, Roster
 from matricula.roster.shape import TableShape
+from matricula.store import PlanRecord, schema
 
 Look = Callable[[Bench, Parts], Any]
 #: Stands for a setting that is left out.
@@ -226,6 +228,26 @@ def standing(tell: Callable[[Standing], Any], *others: Parts) -> Look:
 
 def document(name: str, **parts: Any) -> dict[str, Any]:
     return {"kind": "profile", "name": name, "source": "sis", "site": "moodle"} | parts
+
+
+def purged(what: str, days: int) -> Look:
+    """Looks at whether a plan that was put away, a grade and a delivery that are so many days old would go."""
+
+    def look(bench: Bench, parts: Parts) -> bool:
+        home, now = bench.home(document("b", **parts)), datetime.now(UTC)
+        changes = changes_frame(
+            [{"kind": "user", "action": "create", "key": "s1", "name": "Ann", "reason": "", "place": ""}]
+        )
+        record = PlanRecord(None, "b", "moodle", "sis", now, "rejected", "", {"counts": {}}, [])
+        number = home.store.plans.add(record, changes.with_columns(number=1), [])
+        texts = dict.fromkeys(("person_key", "course_key", "person", "course", "grades"), "x")
+        grade = {"plan": number, "profile": "b", "user_id": 1, "course_id": 1, "at": now} | texts
+        with home.store.begin() as connection:
+            connection.execute(schema.kept_grade.insert().values(**grade))
+        home.store.kept.keep("sis", Delivery({}, "1.2", "sis"), "", now)
+        return what in purge(home, dry_run=True, at=now + timedelta(days=days)).counts
+
+    return look
 
 
 def loaded(bench: Bench, parts: Parts) -> Any:

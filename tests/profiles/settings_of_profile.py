@@ -20,6 +20,7 @@ from setting_looks import (
     keys,
     loaded,
     opened,
+    purged,
     standing,
 )
 
@@ -75,6 +76,12 @@ OF_PROFILE = [
         [({"years": {9: "Ninth"}}, "Ninth"), ({"years": {10: "Tenth"}}, "")],
         IN_TABLE,
     ),
+]
+
+OF_RETENTION = [
+    Setting("retention.plans", purged("change", 300), [(LEFT_OUT, False), (299, True)]),
+    Setting("retention.grades", purged("kept_grade", 500), [(LEFT_OUT, False), (499, True)]),
+    Setting("retention.deliveries", purged("kept_delivery", 300), [(LEFT_OUT, False), (299, True)]),
 ]
 
 WIDE = {"rollover": {"start": "2026-08-01", "end": "2026-10-01", "share": 1.0}}

@@ -12,7 +12,7 @@ from settings_of_courses import COURSE_MAPPINGS, OF_CATEGORIES, OF_COURSES
 from settings_of_drift import OF_DRIFT
 from settings_of_enrolments import OF_COHORTS, OF_ENROLMENTS, OF_GROUPS, OF_META_LINKS
 from settings_of_people import OF_PEOPLE, USER_MAPPINGS
-from settings_of_profile import OF_LIMITS, OF_PROFILE
+from settings_of_profile import OF_LIMITS, OF_PROFILE, OF_RETENTION
 from settings_of_tables import OF_TABLES
 
 from matricula.cli.reference_settings import rows_of
@@ -22,7 +22,8 @@ from matricula.profiles.moodle_fields import COURSE_FIELDS, USER_FIELDS
 
 EVERY = [
     *(each for some in (OF_PROFILE, OF_PEOPLE, OF_CATEGORIES, OF_COURSES, OF_ENROLMENTS) for each in some),
-    *(each for some in (OF_GROUPS, OF_COHORTS, OF_META_LINKS, OF_TABLES, OF_LIMITS, OF_DRIFT) for each in some),
+    *(each for some in (OF_GROUPS, OF_COHORTS, OF_META_LINKS, OF_TABLES, OF_LIMITS) for each in some),
+    *(each for some in (OF_DRIFT, OF_RETENTION) for each in some),
 ]
 REFERENCE = {path.strip("`"): takes for path, takes, _, _ in rows_of(Profile)}
 #: Places with nothing below them.

@@ -1,5 +1,6 @@
 """Sending batches: journaled before and after, divided down to guilty rows, settled where no answer came."""
 
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from matricula.store import LedgerRow, Outcome, Store
 
 #: After so many calls in a row that never answered, a batch is divided: one row may be what the site dies of.
 PATIENCE_WITH_SILENCE = 3
+_CODE = re.compile(r"[A-Za-z0-9_/-]{1,60}")
 
 
 class Sender:
@@ -125,7 +127,7 @@ class Sender:
             try:
                 results = ENTITIES[items[0].change.kind].send(self._ground.moodle, step, [item.row for item in items])
             except (Refused, Busy) as error:
-                self._store.journal.refused(batch, str(error))
+                self._store.journal.refused(batch, _noted(error))
                 if isinstance(error, Busy) and error.soon:
                     self._pace.strained(began)
                 return batch, error
@@ -207,6 +209,12 @@ class Sender:
 
 class _AnotherFailed(Exception):  # noqa: N818 - it says what happened
     """Another lane has met what ends the run."""
+
+
+def _noted(error: Refused | Busy) -> str:
+    """What the journal keeps of a refusal: codes alone, since the site's own words can quote names."""
+    said = error.errorcode if _CODE.fullmatch(error.errorcode) else ""
+    return f"{error.code} {said}".strip()
 
 
 def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> None:

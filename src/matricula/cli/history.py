@@ -6,7 +6,8 @@ import typer
 
 from matricula.cli.desk import AsJson, HomeDir, open_hub
 from matricula.cli.screen import Screen, duration, moment
-from matricula.store import PlanRecord, Run
+from matricula.cli.tables_told import told_counts
+from matricula.store import Act, PlanRecord, Run
 
 _ORDER = ("done", "refused", "stale", "skipped")
 
@@ -15,6 +16,9 @@ def history(
     profile: Annotated[str | None, typer.Argument(metavar="PROFILE", help="Only this profile's.")] = None,
     *,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="So many plans at most.")] = 20,
+    acts: Annotated[
+        bool, typer.Option("--acts", help="What was done to the state itself: people forgotten, purges, new keys.")
+    ] = False,
     home: HomeDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -23,9 +27,13 @@ def history(
     Examples:
       matricula history
       matricula history default --limit 100 --json
+      matricula history --acts
     """
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
+        if acts:
+            _print_acts(screen, hub.store.acts.all(limit=limit))
+            return
         if profile is not None:
             hub.home.profile(profile)
         plans = hub.store.plans.all(profile, limit)
@@ -39,6 +47,14 @@ def history(
     else:
         rows = [row for plan in plans for row in _rows(plan, runs.get(plan.number or 0, []))]
         screen.table(("plan", "made", "profile", "state", "changes", "run"), rows, numbers=("plan", "changes"))
+
+
+def _print_acts(screen: Screen, acts: list[Act]) -> None:
+    if screen.as_json:
+        screen.json({"acts": acts})
+        return
+    rows = [(moment(act.at), act.kind, act.by, told_counts(act.counts) or "nothing") for act in acts]
+    screen.table(("when", "act", "by", "what"), rows)
 
 
 def _rows(plan: PlanRecord, runs: list[Run]) -> list[tuple[object, ...]]:

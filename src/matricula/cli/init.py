@@ -10,6 +10,7 @@ from matricula.cli.screen import Screen
 from matricula.cli.token import TokenFile, read_token
 from matricula.errors import SettingError, UsageError
 from matricula.hub import Home, default_home
+from matricula.hub.keys import beside_note
 
 _DOCUMENTS = """\
 # The Moodle that is written to. All settings: docs/reference/settings.md
@@ -66,6 +67,9 @@ def init(
         saved = made.load(text, "matricula init", Path.cwd())
         made.keep_token("moodle", token)
     screen.line(f"Made {folder} with {', '.join(f'{each.kind} {each.name}' for each in saved)}.", "green")
+    with Home(folder) as made:
+        if note := beside_note(made):
+            screen.line(note, "dim")
     screen.line("Next:")
     where = f" --home {home}" if home else ""
     for command, what in _NEXT:

@@ -12,6 +12,7 @@ import stamina.instrumentation
 import typer
 from stamina.instrumentation import RetryDetails
 
+from matricula import logs
 from matricula.cli.desk import HomeDir
 from matricula.cli.screen import Screen
 from matricula.errors import MatriculaError, UsageError
@@ -39,6 +40,9 @@ COMMANDS = (
     "why",
     "source",
     "profile",
+    "forget",
+    "purge",
+    "key",
     "sandbox",
     "demo",
 )
@@ -152,6 +156,12 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         the exit status.
     """
+    with logs.command(list(arguments), COMMANDS) as told:
+        told["status"] = status = _done(arguments)
+    return status
+
+
+def _done(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     stamina.instrumentation.set_on_retry_hooks([] if as_json else [_told_of_retry])
     try:
@@ -186,6 +196,7 @@ _INTERRUPTED = 130
 
 
 def _told(error: MatriculaError, *, as_json: bool) -> int:
+    logs.event("failed", code=error.code, kind=type(error).__name__, status=error.exit_status)
     screen = Screen(as_json=as_json)
     if as_json:
         told = {"code": error.code, "what": error.what, "where": error.where, "remedy": error.remedy}

@@ -1,7 +1,8 @@
 """`matricula show`: the changes of a stored plan, with what was before and what comes after."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -70,6 +71,7 @@ def show(
         record = planned.record
         screen.line(f"Plan {number} · {counted(planned.changes.height, 'change')} · {record.state}", "bold")
         print_origin(screen, record)
+        _print_what_is_gone(screen, record.summary)
         whole = chosen.height == planned.changes.height
         if whole and is_undo(record):
             print_findings(screen, planned.findings, everything=everything, of_undo=True)
@@ -87,6 +89,13 @@ def show(
         if record.state == "held":
             screen.line()
             print_waiting(screen, planned)
+
+
+def _print_what_is_gone(screen: Screen, summary: Mapping[str, Any]) -> None:
+    if day := summary.get("purged"):
+        screen.line(f"Its changes were purged on {day}: they were older than the profile wants them kept.", "yellow")
+    if number := summary.get("redacted"):
+        screen.line(f"{counted(number, 'change')} in it named a person who was forgotten on request.", "yellow")
 
 
 def _print_changes(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from matricula import logs
 from matricula.errors import MatriculaError, SettingError
 from matricula.hub.home import Home
 from matricula.roster import Delivery, Roster, lay_over
@@ -126,7 +127,7 @@ def secret_of(home: Home, source: str, which: str) -> str:
     """
     variable = variable_of(source, which)
     if given := os.environ.get(variable, ""):
-        return given
+        return logs.hide(given)
     kept = home.store.secrets.get(f"source:{source}:{which}")
     if kept is None:
         raise SettingError(

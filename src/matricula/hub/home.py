@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from matricula import logs
 from matricula.errors import SettingError, UsageError
 from matricula.profiles import Profile, Site
 from matricula.profiles.reading import Written, checked, content_of, parse_documents, read_profile, read_site
 from matricula.sources import Source, Surroundings, open_source, settings_model
 from matricula.store import Document, Store, Vault
+from matricula.store.secrets import KEY_FILE_VARIABLE
 
 DATABASE = "matricula.db"
 KEY = "matricula.key"
@@ -21,6 +23,12 @@ DATABASE_VARIABLE = "MATRICULA_DATABASE"
 def default_home() -> Path:
     """`MATRICULA_HOME`, else `.matricula` in the user's own folder."""
     return Path(os.environ.get("MATRICULA_HOME") or Path.home() / ".matricula")
+
+
+def key_path(folder: Path) -> Path:
+    """Where the key file of a home is: the one that `MATRICULA_KEY_FILE` names, else the one in its folder."""
+    named = os.environ.get(KEY_FILE_VARIABLE)
+    return Path(named).expanduser() if named else folder / KEY
 
 
 def state_address(folder: Path) -> Path | str:
@@ -63,7 +71,7 @@ class Home:
                 remedy="Make one with `matricula init`, or name another folder with --home or MATRICULA_HOME.",
                 code="no-home",
             )
-        self.vault = Vault(folder / KEY)
+        self.vault = Vault(key_path(folder))
         self.store = Store.open(address)
 
     @classmethod
@@ -78,9 +86,20 @@ class Home:
                 remedy="Name a folder that you may write to, with --home or MATRICULA_HOME.",
                 code="home-not-writable",
             ) from error
-        Vault.create(folder / KEY)
+        Vault.create(key_path(folder))
         Store.open(state_address(folder)).close()
         return cls(folder)
+
+    @property
+    def key_beside_state(self) -> bool:
+        """Whether whoever copies the folder of the state has the key, too."""
+        address = state_address(self.folder)
+        path = self.vault.key_path
+        return (
+            not self.vault.in_environment
+            and isinstance(address, Path)
+            and path.parent.resolve() == address.parent.resolve()
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -160,7 +179,7 @@ class Home:
             SettingError: there is none.
         """
         if site.token_env:
-            token = os.environ.get(site.token_env, "").strip()
+            token = logs.hide(os.environ.get(site.token_env, "").strip())
             if not token:
                 raise SettingError(
                     f"The environment variable {site.token_env} is not set.",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from matricula import logs
 from matricula.applying import Applied, Progress, Silent, apply_plan, recover
 from matricula.applying.progress import StopAsked
 from matricula.errors import SettingError, StopError
@@ -20,9 +21,11 @@ from matricula.hub.observing import Observing, settle_written
 from matricula.hub.passwords import passwords_for
 from matricula.hub.problems import close_vanished
 from matricula.hub.publishing import Target, drafted, is_publication, published
+from matricula.hub.retention import purge_daily
 from matricula.hub.standing import standing_of
 from matricula.hub.storing import Planned, keep_delivered, keep_plan, mark_applied, person, release_for
 from matricula.hub.undo import UNDO, drafted_undo, is_undo, run_to_undo
+from matricula.hub.whole import refuse_incomplete
 from matricula.moodle import Moodle
 from matricula.moodle.preflight import Check, preflight
 from matricula.planning import Ground, checksum, make_plan
@@ -153,6 +156,7 @@ class Hub:
             MatriculaError: the run could not go on; apply the plan again to go on.
         """
         record, changes = self.store.plans.get(number), self.store.plans.changes(number)
+        refuse_incomplete(record)
         if checksum(changes) != record.checksum:
             raise StopError(
                 f"Plan {number} is not as it was stored.",
@@ -167,8 +171,7 @@ class Hub:
         release_for(self.store, record, words)
         if is_publication(record):
             applied = published(self.home, record, changes, profile, person())
-            mark_applied(self.store, record)
-            return applied
+            return self._ended(record, applied)
         with self.ground(profile) as ground:
             run = self.store.runs.start(number, profile.name, record.site, person())
             try:
@@ -179,8 +182,7 @@ class Hub:
                 raise
             applied = apply_plan(self.store, ground, run, changes, progress or Silent(), stop or StopAsked())
             settle_written(self.store, ground, run, changes)
-        mark_applied(self.store, record)
-        return applied
+        return self._ended(record, applied)
 
     def _same_site(self, record: PlanRecord, profile: Profile) -> None:
         """See that a plan goes to the Moodle that it was made for: another one has other records under its ids."""
@@ -267,6 +269,14 @@ class Hub:
             )
 
         return ground_of
+
+    def _ended(self, record: PlanRecord, applied: Applied) -> Applied:
+        mark_applied(self.store, record)
+        told = {"profile": record.profile, "site": record.site, "plan": record.number, "run": applied.run}
+        for state, number in applied.states.items():
+            logs.event("outcomes", **told, state=state, changes=number)
+        purge_daily(self.home)
+        return applied
 
     def _profiles_of(self, site: str | None) -> list[Profile]:
         profiles = map(self.home.profile, self.home.names("profile"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from matricula import logs
 from matricula.applying import Applied
 from matricula.errors import SettingError
 from matricula.hub.deliveries import Say
@@ -58,9 +59,9 @@ class Target:
             SettingError: the file cannot be read.
         """
         if self._file is None:
-            return os.environ.get(VARIABLE, "")
+            return logs.hide(os.environ.get(VARIABLE, ""))
         try:
-            return self._file.read_text(encoding="utf-8-sig").strip("\r\n")
+            return logs.hide(self._file.read_text(encoding="utf-8-sig").strip("\r\n"))
         except (OSError, UnicodeDecodeError) as error:
             raise SettingError(
                 "The password cannot be read from this file.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from matricula import logs
 from matricula.errors import StopError
 from matricula.hub.held import held_error
 from matricula.hub.yardstick import go_through, measured, outdate_held, release
@@ -74,6 +75,8 @@ def keep_plan(
     with store.begin():
         number = store.plans.add(record, draft.changes, findings)
         store.grades.keep(draft.grades, plan=number, profile=profile.name)
+    told = {"profile": profile.name, "site": site, "plan": number, "state": record.state}
+    logs.event("planned", **told, changes=draft.changes.height, findings=len(findings))
     return Planned(store.plans.get(number), draft.changes, findings)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from matricula.errors import StopError, UsageError, WaitError
 from matricula.hub.home import Home
 from matricula.hub.publishing import is_publication
+from matricula.hub.whole import refuse_purged
 from matricula.planning import Change, Draft, Ground, read_changes
 from matricula.planning.losing import given
 from matricula.planning.undoing import needs_earlier, plan_undo
@@ -27,10 +28,12 @@ def run_to_undo(home: Home, number: int) -> Run:
     Raises:
         UsageError: there is no such run, or it wrote tables.
         WaitError: it is at work.
-        StopError: its profile writes to another site by now.
+        StopError: its profile writes to another site by now, or its plan was purged.
     """
     run = home.store.runs.get(number)
-    if is_publication(home.store.plans.get(run.plan)):
+    plan = home.store.plans.get(run.plan)
+    refuse_purged(plan)
+    if is_publication(plan):
         raise UsageError(
             f"Run {number} wrote tables for External database plugins; such a run cannot be undone.",
             where=f"run {number}",
@@ -76,5 +79,7 @@ def _done(store: Store, run: Run) -> list[Change]:
     """The changes that a run carried out, with the ids of what it made."""
     outcomes = store.journal.outcomes(run.id).filter(pl.col("state") == "done")
     made = outcomes.select(number="change", made="moodle_id")
-    changes = store.plans.changes(run.plan).join(made, on="number", how="inner", maintain_order="left")
+    # What was done for somebody who was forgotten since is blank: it stays as it is.
+    changes = store.plans.changes(run.plan).filter(pl.col("after").is_not_null())
+    changes = changes.join(made, on="number", how="inner", maintain_order="left")
     return read_changes(changes.with_columns(moodle_id=pl.coalesce("made", "moodle_id")))

@@ -30,19 +30,20 @@ class Meant:
     row: dict[str, Any] | None
 
 
-def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame, *, partly: bool = True) -> Meant:
+def person_meant(asked: str, roster: Roster | None, ledger: pl.DataFrame, *, partly: bool = True) -> Meant:
     """The person with this sourcedId, user name, e-mail address or name: in the roster, else in the ledger.
 
     Args:
         asked: what a person called them.
-        roster: the roster.
+        roster: the roster; None where there is none.
         ledger: the ledger of users.
         partly: whether a part of a name may do.
 
     Raises:
         UsageError: nobody is meant, or several people are; then they are named.
     """
-    rows = roster.users.iter_rows(named=True)
+    rows = roster.users.iter_rows(named=True) if roster is not None else ()
+    unreadable = roster.unreadable.get("users") if roster is not None else None
     people = [Meant(row["sourcedId"], _full_name(row), row) for row in rows]
     known = [_person_known(key, written) for key, written in ledger.select("key", "written").iter_rows()]
     ways: list[Callable[[Meant], Iterable[str | None]]] = [
@@ -51,7 +52,7 @@ def person_meant(asked: str, roster: Roster, ledger: pl.DataFrame, *, partly: bo
         lambda each: ((each.row or {}).get("email"),),
         lambda each: (each.name, _turned(each.row or {})),
     ]
-    return _one(asked, people, known, ways, _Words("person", "people", roster.unreadable.get("users"), partly=partly))
+    return _one(asked, people, known, ways, _Words("person", "people", unreadable, partly=partly))
 
 
 def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFrame, *, partly: bool = True) -> Meant:
@@ -154,6 +155,14 @@ def _full_name(row: dict[str, Any]) -> str:
     given = row.get("preferredGivenName") or row.get("givenName") or ""
     family = row.get("preferredFamilyName") or row.get("familyName") or ""
     return f"{given} {family}".strip() or str(row["sourcedId"])
+
+
+def full_names(row: dict[str, Any]) -> list[str]:
+    """A person's full names, in both orders, with the names they prefer and those of the papers."""
+    givens = [row[name] for name in ("givenName", "preferredGivenName") if row.get(name)]
+    families = [row[name] for name in ("familyName", "preferredFamilyName") if row.get(name)]
+    pairs = [(given, family) for given in givens for family in families]
+    return [told for one, other in pairs for told in (f"{one} {other}", f"{other} {one}", f"{other}, {one}")]
 
 
 def _turned(row: dict[str, Any]) -> str | None:

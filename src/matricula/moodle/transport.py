@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 import stamina
 
+from matricula import logs
 from matricula.moodle.answers import in_doubt, read
 from matricula.moodle.encoding import encode
 from matricula.moodle.errors import Busy, MoodleError, NotMoodle, Refused, RolledBack
@@ -81,7 +82,7 @@ class Transport:
         self.strained: Callable[[], None] = lambda: None  # told when a call had to be repeated
         self.date = ""  # Date header of the last answer
         self._timeout = timeout
-        self._token = Secret(token)
+        self._token = Secret(logs.hide(token))
         try:
             self._client = httpx2.Client(
                 timeout=httpx2.Timeout(timeout, connect=min(_CONNECT, timeout), pool=None),
@@ -144,7 +145,7 @@ class Transport:
         for attempt in stamina.retry_context(
             on=pause, attempts=4, timeout=90, wait_initial=0.5, wait_max=8, wait_jitter=0.5
         ):
-            with attempt:
+            with attempt, logs.call(function):
                 value = read(self._send(form, asked), asked)
                 if met and isinstance(met[-1], RolledBack):  # what goes through at last was a deadlock, no bad value
                     self.strained()

@@ -3,6 +3,7 @@
 `Store` opens the state database; its attributes are the families of tables. Nothing outside this room writes SQL.
 """
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -10,10 +11,12 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from matricula.store.acts import Act, Acts
 from matricula.store.database import Database
 from matricula.store.deliveries import Deliveries, Delivery, Observation, Observations
 from matricula.store.documents import Document, Documents
 from matricula.store.drift import Drift, Drifted
+from matricula.store.forgetting import Forgetting, Person
 from matricula.store.grades import GradesKept, KeptGrades
 from matricula.store.identities import Identities, Identity
 from matricula.store.journal import OUTCOMES_SCHEMA, Batch, Journal, Outcome
@@ -22,6 +25,8 @@ from matricula.store.ledger import LEDGER_SCHEMA, Ledger, LedgerRow
 from matricula.store.migrating import migrate
 from matricula.store.plans import CHANGES_SCHEMA, FindingRecord, PlanMove, PlanRecord, Plans
 from matricula.store.problems import Problem, Problems
+from matricula.store.purging import Purging, Until
+from matricula.store.rotation import Rotated
 from matricula.store.runs import STALE_AFTER, Run, Runs
 from matricula.store.secrets import Secrets, Vault
 
@@ -30,6 +35,8 @@ __all__ = [
     "LEDGER_SCHEMA",
     "OUTCOMES_SCHEMA",
     "STALE_AFTER",
+    "Act",
+    "Acts",
     "Batch",
     "Deliveries",
     "Delivery",
@@ -38,6 +45,7 @@ __all__ = [
     "Drift",
     "Drifted",
     "FindingRecord",
+    "Forgetting",
     "GradesKept",
     "Identities",
     "Identity",
@@ -50,15 +58,19 @@ __all__ = [
     "Observation",
     "Observations",
     "Outcome",
+    "Person",
     "PlanMove",
     "PlanRecord",
     "Plans",
     "Problem",
     "Problems",
+    "Purging",
+    "Rotated",
     "Run",
     "Runs",
     "Secrets",
     "Store",
+    "Until",
     "Vault",
 ]
 
@@ -84,6 +96,9 @@ class Store:
         self.observations = Observations(database)
         self.deliveries = Deliveries(database)
         self.kept = KeptDeliveries(database)
+        self.acts = Acts(database)
+        self.forgetting = Forgetting(database)
+        self.purging = Purging(database)
         self.grades = GradesKept(database)
 
     @classmethod
@@ -109,6 +124,14 @@ class Store:
     def begin(self) -> AbstractContextManager[Connection]:
         """A transaction for several acts of this thread: all of them are stored at its end, or none."""
         return self._database.writing()
+
+    def scrub(self, tables: Iterable[str]) -> bool:
+        """Leave nothing of deleted rows in the files; returns whether that was possible at once."""
+        return self._database.scrub(tables)
+
+    def idle_share(self) -> float:
+        """Which share of the state's file is free room."""
+        return self._database.idle_share()
 
     def close(self) -> None:
         """Close the database."""

@@ -9,8 +9,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from matricula import logs
 from matricula.errors import SettingError, WaitError
 from matricula.store.failures import explain
 
@@ -49,6 +50,8 @@ class Database:
         url = _read_address(address)
         self.where: Final = url.database or "" if url.drivername == "sqlite" else url.render_as_string()
         self.is_sqlite: Final = url.drivername == "sqlite"
+        if url.password:
+            logs.hide(str(url.password))
         self._engine: Final = _make_engine(url, self.where)
         self._here: Final = threading.local()
         self._writers: Final = threading.Lock()
@@ -103,6 +106,37 @@ class Database:
             return datetime.now(UTC)
         moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return moment.astimezone(UTC)
+
+    def scrub(self, tables: Iterable[str]) -> bool:
+        """Leave nothing of rows that were deleted or altered in the files, and give their room back.
+
+        Args:
+            tables: those concerned; SQLite is written anew as a whole.
+
+        Returns:
+            whether that was possible at once: on SQLite a command that is reading keeps the last of it until it ends.
+
+        Raises:
+            WaitError: another writer did not end within `WAIT_SECONDS`.
+        """
+        with self._one_writer(), self._explaining(), closing(self._engine.raw_connection()) as raw:
+            driver: Any = raw.driver_connection
+            if not self.is_sqlite:
+                return _rewrite_postgres(driver, tables)
+            # The copy that SQLite makes meanwhile is as large as the state: too large to be held in memory.
+            driver.execute("PRAGMA temp_store = FILE")
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA temp_store = MEMORY")
+            return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
+    def idle_share(self) -> float:
+        """Which share of the file is free room; 0 on PostgreSQL, whose autovacuum looks after that."""
+        if not self.is_sqlite:
+            return 0.0
+        with self.reading() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+        return float(free / pages) if pages else 0.0
 
     def close(self) -> None:
         """Give all connections back."""
@@ -212,6 +246,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # On macOS a plain fsync leaves the data in the drive's own memory.
     connection.execute("PRAGMA fullfsync = ON")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: else names would stand in the file until their room is needed.
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA journal_size_limit = {64 * 1024 * 1024}")
@@ -244,6 +280,16 @@ def _begin_sqlite(connection: Connection) -> None:
     if synchronous:
         connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if synchronous else "BEGIN")
+
+
+def _rewrite_postgres(driver: Any, tables: Iterable[str]) -> bool:
+    driver.autocommit = True
+    try:
+        for name in sorted(set(tables)):
+            driver.execute(f'VACUUM FULL "{name}"')
+    finally:
+        driver.autocommit = False
+    return True
 
 
 def _set_up_postgres(connection: Any, _record: object) -> None:

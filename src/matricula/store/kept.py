@@ -7,17 +7,18 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from matricula.roster import TABLES, Delivery, Draft, Finding, FindingBook
 from matricula.store import schema
 from matricula.store.database import Database
 from matricula.store.frames import upsert
+from matricula.store.terms import Terms
 
 _deliveries: Final = schema.kept_delivery
 _tables: Final = schema.kept_table
@@ -176,3 +177,80 @@ def _digest(draft: Draft) -> str:
 def _fingerprint(text: str) -> str:
     """A short fingerprint of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def forget_people(
+    connection: Connection, source: str, keys: set[str], usernames: set[str], terms: Terms, *, keep: bool
+) -> int:
+    """Take people out of a source's last delivery, with all rows that are theirs; later changes go on from it.
+
+    Args:
+        connection: a transaction.
+        source: the source.
+        keys: their sourcedIds.
+        usernames: user names of theirs, for a source that has them under another sourcedId.
+        terms: what they are called, for what was found wrong with the delivery.
+        keep: whether everything stays, and is only counted.
+
+    Returns:
+        the number of rows.
+    """
+    drafts = _drafts(connection, source)
+    theirs = keys | _keys_by_username(drafts, usernames)
+    count = 0
+    for name, draft in drafts.items():
+        frame = draft.frame
+        kept = frame.filter(~_is_theirs(name, frame, theirs)) if frame.height else frame
+        count += frame.height - kept.height
+        if not keep:
+            _keep_without(connection, source, draft, _without_pointers(draft, kept, theirs), theirs, terms)
+    if not keep:
+        _scrub_findings(connection, source, theirs, terms)
+    return count
+
+
+def _keys_by_username(drafts: Mapping[str, Draft], usernames: set[str]) -> set[str]:
+    frame = drafts["users"].frame if "users" in drafts else pl.DataFrame()
+    if not usernames or not {"sourcedId", "username"} <= set(frame.columns):
+        return set()
+    wanted = [name.casefold() for name in usernames]
+    return set(frame.filter(pl.col("username").str.to_lowercase().is_in(wanted))["sourcedId"].drop_nulls())
+
+
+def _is_theirs(name: str, frame: pl.DataFrame, keys: set[str]) -> pl.Expr:
+    column = "sourcedId" if name == "users" else "userSourcedId"
+    return pl.col(column).is_in(list(keys)).fill_null(value=False) if column in frame.columns else pl.lit(value=False)
+
+
+def _without_pointers(draft: Draft, frame: pl.DataFrame, keys: set[str]) -> pl.DataFrame:
+    """Other people's rows that name them, as a child's names the parent."""
+    naming = [each.name for each in draft.table.columns if each.refers == "users" and each.name in frame.columns]
+
+    def without(cell: str) -> str:
+        return ",".join(each for each in cell.split(",") if each.strip() not in keys)
+
+    return frame.with_columns(
+        pl.col(name).map_elements(without, return_dtype=pl.String) for name in naming if name != "userSourcedId"
+    )
+
+
+def _keep_without(
+    connection: Connection, source: str, draft: Draft, frame: pl.DataFrame, keys: set[str], terms: Terms
+) -> None:
+    left = replace(
+        draft,
+        frame=frame,
+        lost={each for each in draft.lost if each not in keys and terms.scrub(each) == each},
+        lost_owners=draft.lost_owners - keys,
+        lost_pairs={pair for pair in draft.lost_pairs if pair[0] not in keys},
+    )
+    if not left.frame.equals(draft.frame) or _told(left) != _told(draft):
+        upsert(connection, _tables, [_table_row(source, draft.table.name, left, _digest(left))])
+
+
+def _scrub_findings(connection: Connection, source: str, keys: set[str], terms: Terms) -> None:
+    here = _deliveries.c.source == source
+    found = connection.execute(select(_deliveries.c.findings).where(here)).scalar_one_or_none()
+    if found is not None:
+        left = [terms.scrub_all(each) for each in json.loads(found) if each["sourced_id"] not in keys]
+        connection.execute(update(_deliveries).where(here).values(findings=json.dumps(left)))

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from matricula.store.columns import Moment, metadata
-from matricula.store.schema_kept import drift, kept_delivery, kept_grade, kept_table, observed_share
+from matricula.store.schema_kept import act, drift, kept_delivery, kept_grade, kept_table, observed_share
 
-__all__ = ["drift", "kept_delivery", "kept_grade", "kept_table", "metadata", "observed_share"]
+__all__ = ["act", "drift", "kept_delivery", "kept_grade", "kept_table", "metadata", "observed_share"]
 
 
 class DocumentColumns(TypedColumns):

@@ -1,4 +1,4 @@
-"""Tables of what was read: deliveries of sources, and what a site was seen to hold."""
+"""Tables of what was read: deliveries of sources, and what a site was seen to hold; and acts on the state itself."""
 
 from sqlalchemy import (
     BigInteger,
@@ -82,6 +82,17 @@ class KeptTableColumns(TypedColumns):
     body = Column(LargeBinary, nullable=False)
 
 
+class ActColumns(TypedColumns):
+    """What was done to the state itself: people forgotten, old records purged, keys changed. It names nobody."""
+
+    id = Column(Integer, primary_key=True)
+    kind = Column(Text, nullable=False)
+    by = Column(Text, nullable=False)
+    at = Column(Moment, nullable=False)
+    counts = Column(Text, nullable=False)
+
+
+act = Table("act", metadata, ActColumns, Index(None, "kind", "at"), sqlite_autoincrement=True)
 drift = Table("drift", metadata, DriftColumns)
 observed_share = Table("observed_share", metadata, ObservedShareColumns)
 kept_grade = Table(

@@ -3,13 +3,15 @@
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from matricula import logs
 from matricula.errors import StopError
 from matricula.store import schema
 from matricula.store.database import Database
@@ -17,6 +19,8 @@ from matricula.store.frames import upsert
 
 KEY_VARIABLE: Final = "MATRICULA_KEY"
 """Environment variable that holds the key (or several, newest first, separated by blanks) instead of the file."""
+KEY_FILE_VARIABLE: Final = "MATRICULA_KEY_FILE"
+"""Environment variable that names the key file, where it is not the one in the home."""
 
 _table: Final = schema.secret
 _READABLE_BY_ALL: Final = 0o007
@@ -53,12 +57,33 @@ class Secrets:
         with self._database.reading() as connection:
             return connection.execute(select(_table.c.ciphertext).where(_table.c.name == name)).scalar_one_or_none()
 
+    def all(self) -> dict[str, bytes]:
+        """The ciphertext of each name."""
+        with self._database.reading() as connection:
+            return {row.name: row.ciphertext for row in connection.execute(select(_table.c.name, _table.c.ciphertext))}
+
+    def rewrite(self, anew: Callable[[bytes], bytes]) -> int:
+        """Put other ciphertext in the place of every one, all or none.
+
+        Args:
+            anew: gives the other ciphertext; an error of it leaves everything as it was.
+
+        Returns:
+            the number of secrets.
+        """
+        with self._database.writing() as connection:
+            for name, ciphertext in self.all().items():
+                here = _table.c.name == name
+                connection.execute(update(_table).where(here).values(ciphertext=anew(ciphertext)))
+            return len(self.all())
+
 
 class Vault:
     """Encrypts and decrypts secrets with Fernet (AES-128-CBC and HMAC-SHA-256).
 
     The key comes from `MATRICULA_KEY` where that is set, else from the key file. Either may hold several keys: the
-    first encrypts, all of them decrypt, so that a key can be replaced while old ciphertext is still about.
+    first encrypts, all of them decrypt, so that a key can be replaced while old ciphertext is still about. What goes
+    in or comes out is known to the log as a secret from then on.
 
     Args:
         key_path: the key file, one key on a line.
@@ -69,24 +94,42 @@ class Vault:
 
     @classmethod
     def create(cls, key_path: Path) -> "Vault":
-        """Make the key file, readable by its owner alone, unless there is one; never replaces a key.
+        """Make the key file, readable by its owner alone, unless there is a key; never replaces one.
 
         Raises:
             StopError: the file cannot be written.
         """
         vault = cls(key_path)
-        with contextlib.suppress(FileExistsError):
-            try:
-                handle = os.open(vault.key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                raise
-            except OSError as error:
-                raise vault._unreadable(error) from error
-            with os.fdopen(handle, "wb") as file:
-                file.write(Fernet.generate_key() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+        if not vault.in_environment:
+            with contextlib.suppress(FileExistsError):
+                try:
+                    write_new(vault.key_path, new_key() + "\n")
+                except FileExistsError:
+                    raise
+                except OSError as error:
+                    raise _unwritable(vault.key_path, error) from error
         return vault
+
+    @property
+    def in_environment(self) -> bool:
+        """Whether the key comes from `MATRICULA_KEY`."""
+        return bool(os.environ.get(KEY_VARIABLE))
+
+    @property
+    def place(self) -> str:
+        """Where the key is, for people."""
+        return KEY_VARIABLE if self.in_environment else str(self.key_path)
+
+    def keys(self) -> list[str]:
+        """The keys, that which encrypts first.
+
+        Raises:
+            StopError: there is none, or it cannot be read.
+        """
+        keys = (os.environ.get(KEY_VARIABLE) or self._read()).split()
+        for key in keys:
+            logs.hide(key)
+        return keys
 
     def encrypt(self, text: str) -> bytes:
         """Encrypt a secret.
@@ -94,7 +137,7 @@ class Vault:
         Raises:
             StopError: there is no key, or it is not one.
         """
-        return self._fernet().encrypt(text.encode())
+        return self._fernet().encrypt(logs.hide(text).encode())
 
     def decrypt(self, ciphertext: bytes) -> str:
         """Give back what was encrypted.
@@ -103,27 +146,23 @@ class Vault:
             StopError: there is no key, or not the one this was encrypted with.
         """
         try:
-            return self._fernet().decrypt(ciphertext).decode()
+            return logs.hide(self._fernet().decrypt(ciphertext).decode())
         except InvalidToken as error:
             raise StopError(
                 "A stored secret cannot be read with this key: it was encrypted with another one.",
-                where=self._place(),
+                where=self.place,
                 remedy="Put back the key file that belongs to this state (or set MATRICULA_KEY to it), "
                 "or enter the secret again.",
                 code="key-wrong",
             ) from error
 
-    def _place(self) -> str:
-        return KEY_VARIABLE if os.environ.get(KEY_VARIABLE) else str(self.key_path)
-
     def _fernet(self) -> MultiFernet:
-        text = os.environ.get(KEY_VARIABLE) or self._read()
         try:
-            return MultiFernet([Fernet(key) for key in text.split()])
+            return MultiFernet([Fernet(key) for key in self.keys()])
         except ValueError as error:
             raise StopError(
                 "This is not a key.",
-                where=self._place(),
+                where=self.place,
                 remedy="Put back the key that was made by `matricula init`: 44 characters, ending in =.",
                 code="key-malformed",
             ) from error
@@ -150,8 +189,8 @@ class Vault:
             return StopError(
                 "The key that secrets are encrypted with is missing.",
                 where=str(self.key_path),
-                remedy="Put the key file back from your backup or set MATRICULA_KEY; on a new machine run "
-                "`matricula init` and enter the secrets again.",
+                remedy="Put the key file back from your backup, or set MATRICULA_KEY_FILE or MATRICULA_KEY; on a new "
+                "machine run `matricula init` and enter the secrets again.",
                 code="key-missing",
             )
         return StopError(
@@ -160,3 +199,41 @@ class Vault:
             remedy="Give the user who runs matricula permission to read it.",
             code="key-unreadable",
         )
+
+
+def new_key() -> str:
+    """A key that nobody has had."""
+    return logs.hide(Fernet.generate_key().decode())
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there yet, for its owner alone; on disk when this returns.
+
+    Raises:
+        OSError: it is there, or cannot be written.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk; Windows does that by itself and opens no folders."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unwritable(path: Path, error: OSError) -> StopError:
+    return StopError(
+        f"The key file cannot be written: {error.strerror}.",
+        where=str(path),
+        remedy="Name a folder that is there and that the user who runs matricula may write to (MATRICULA_KEY_FILE).",
+        code="key-unwritable",
+    )

@@ -11,6 +11,7 @@ from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules,
 from matricula.profiles.documents.limits import Allowance, DeliveryLimits, Limits, Within
 from matricula.profiles.documents.mapped import CourseField, Dated, Mapped, PersonField
 from matricula.profiles.documents.profile import Profile
+from matricula.profiles.documents.retention import Retention
 from matricula.profiles.documents.site import STANDARD_ROLES, Site
 from matricula.profiles.documents.users import PERSON_KINDS, PersonRules, UserMatch, UserRules
 
@@ -39,6 +40,7 @@ __all__ = [
     "PersonRules",
     "Policy",
     "Profile",
+    "Retention",
     "Site",
     "UserMatch",
     "UserRules",

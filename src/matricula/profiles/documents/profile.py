@@ -10,6 +10,7 @@ from matricula.profiles.documents.drift import DriftRules, ObserveRules
 from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
 from matricula.profiles.documents.limits import Limits
 from matricula.profiles.documents.mapped import tables_and_basis
+from matricula.profiles.documents.retention import Retention
 from matricula.profiles.documents.users import UserRules
 from matricula.profiles.vocabulary import Basis
 
@@ -77,6 +78,7 @@ class Profile(Document):
     cohorts: tuple[CohortRules, ...] = Field((), description="Cohorts of people.")
     meta_links: tuple[MetaLink, ...] = Field((), description="Long-lived courses that take others' enrolments.")
     limits: Limits = Field(default_factory=Limits, description="When a plan waits for a person.")
+    retention: Retention = Field(default_factory=Retention, description="How long personal data is kept.")
     observe: ObserveRules = Field(
         default_factory=ObserveRules, description="How much of the site is looked at unasked."
     )

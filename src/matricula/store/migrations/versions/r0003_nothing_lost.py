@@ -1,4 +1,4 @@
-"""Drift, what was looked at when, kept grades, and what columns a delivery filled.
+"""Drift, what was looked at when, kept grades, acts on the state, and what columns a delivery filled.
 
 Revision: 0003
 """
@@ -27,6 +27,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("profile", "share", name=op.f("pk_observed_share")),
     )
     _kept_grade()
+    _act()
+
+
+def _act() -> None:
+    op.create_table(
+        "act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_act_kind_at"), "act", ["kind", "at"])
 
 
 def _drift() -> None:
