@@ -63,6 +63,7 @@ def test_every_key_is_in_the_guide(eventful: Desk, school: School, tmp_path: Pat
         ["key", "rotate"],
         ["history", "--acts"],
         ["problems", "default"],
+        ["verify"],
         ["why", "--profile", "default", school.students[0].sourced_id, school.classes[0].sourced_id],
     ]
     for command in commands:

@@ -214,6 +214,7 @@ def test_a_merged_account_is_asked_about_and_followed(desk: Desk):
     assert told(desk.plan(school())) == []
     draft = desk.plan(school(), full=True)
     assert codes(draft) == ["account-perhaps-merged"]
+    assert told(draft) == []
     assert [each["id"] for each in desk.unclear[0].candidates] == [other]
     desk.decisions, desk.reaffirmed = {"u1": f"account:{other}"}, frozenset({"u1"})
     draft = desk.run(school())

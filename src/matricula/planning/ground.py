@@ -108,6 +108,7 @@ class Ground:
 
     def begin_anew(self) -> None:
         """Give up what a plan has brought so far; what was seen of the site is kept."""
+        self.looked.asked_about.clear()
         for told in (self.unclear, self.expected, self.leaving, self.replaced, self.findings):
             told.clear()
         self.watch.begin_anew()
@@ -155,6 +156,8 @@ class Ground:
         """Keys of records that the ledger holds and the site has not lost, or that this plan brings."""
         lost = [key for key, _ in (*self.looked.gone.get(kind, ()), *self.looked.others.get(kind, ()))]
         known = self.ledger(kind)
+        if kind == "user" and self.looked.asked_about:
+            known = known.filter(~pl.col("key").is_in(sorted(self.looked.asked_about)))
         if lost:
             # One that was looked at under an id it has had before is not lost.
             kept = self.ids(kind, lost)

@@ -22,6 +22,7 @@ class Looked:
         same: keys and Moodle ids, by kind, of records that the site holds and that are what they were.
         others: what the site shows of another record that has the id of one of the ledger, by kind, key and id.
         gone: keys and ids of records that the site does not hold.
+        asked_about: keys of people whose account is there and perhaps no longer theirs: nothing is made for it.
         went_back: that the site went back in time, where it did.
     """
 
@@ -29,6 +30,7 @@ class Looked:
     same: dict[str, set[Pair]] = field(default_factory=dict)
     others: dict[str, dict[Pair, Mapping[str, Any]]] = field(default_factory=dict)
     gone: dict[str, set[Pair]] = field(default_factory=dict)
+    asked_about: set[str] = field(default_factory=set)
     went_back: Finding | None = None
 
     def knows(self, kind: str, key: str, moodle_id: int) -> bool:

@@ -39,7 +39,7 @@ def report_merged(ground: Ground, known: pl.DataFrame, seen: Mapping[str, Mappin
     accounts = Accounts.look_up(ground, rows)
     taken = set(ground.ledger("user").filter(~pl.col("removed"))["moodle_id"])
     pairs = [(pair.field, f"{MATCH}{position}") for position, pair in enumerate(ground.profile.users.match)]
-    asked_for = set()
+    asked_for: set[str] = set()
     for row in rows.sort("key").iter_rows(named=True):
         found = set_of(user for name, column in pairs for user in accounts.having(name, row[column]))
         others = [user for user in found if user.id not in taken and not user.suspended and not user.deleted]
@@ -47,4 +47,5 @@ def report_merged(ground: Ground, known: pl.DataFrame, seen: Mapping[str, Mappin
             told = {"id": row["moodle_id"], "account": others[0].username, "other": others[0].id}
             put_into_queue(ground, row, "account-perhaps-merged", others[0].username, others, **told)
             asked_for.add(row["key"])
+    ground.looked.asked_about |= asked_for
     return asked_for
