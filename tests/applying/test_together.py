@@ -195,7 +195,7 @@ def test_a_site_that_dies_of_every_record_stops_the_run_and_no_record_is_blamed(
 def test_a_database_that_takes_nothing_stops_the_run(desk: TinyDesk) -> None:
     draft = desk.plan(desk.made, enrolments={"roles": {"student": "student"}})
     desk.sandbox.faults.set(deadlock={"chance": 1.0, "function": ENROL})
-    with pytest.raises(MatriculaError, match="refused 25 records one after another") as ended:
+    with pytest.raises(MatriculaError, match=r"refused 2\d records one after another") as ended:
         desk.apply(draft)
     assert ended.value.code == "database-refuses"
     desk.sandbox.faults.clear()
