@@ -84,3 +84,26 @@ def test_a_lost_ledger_is_adopted(ready: Desk, site: Running) -> None:
     assert ready("apply", 3).status == 0
     assert ready("verify").status == 0
     assert site.state.value("SELECT COUNT(*) FROM user_enrolments WHERE status = 1") == 0
+
+
+def test_a_merged_account_is_settled_by_the_command_that_is_printed(ready: Desk, site: Running, school: School) -> None:
+    assert ready("run", "--yes").status == 0
+    state, first = site.state, school.students[0].username.lower()
+    with state.lock, state.transaction():
+        old = state.one("SELECT * FROM user WHERE username = ?", first)
+        assert old
+        state.update("user", old["id"], username="merged-away", email="old@school.example", suspended=1)
+        new = state.insert("user", username=first, firstname="A", lastname="B", email="survivor@school.example")
+        for table in ("user_enrolments", "role_assignments"):
+            state.run(f"UPDATE {table} SET userid = ? WHERE userid = ?", new, old["id"])
+    assert ready("plan", "--full").status == 0
+    told = ready("identities")
+    assert "--new" not in told.out
+    (command,) = re.findall(r"matricula (identities settle .* --account .*)", told.out)
+    assert ready("identities", "settle", school.students[0].sourced_id, "--new").status == 2
+    assert ready(*command.split()).status == 0
+    planned = ready("plan", "--json").json
+    assert planned["counts"] == {"user": {"match": 1}}
+    assert ready("apply", planned["plan"]).status == 0
+    assert ready("plan", "--json").json["counts"] == {}
+    assert ready("verify").status == 0

@@ -11,7 +11,7 @@ from matricula.cli.desk import AsJson, HomeDir, ProfileName, open_hub, the_one
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import UsageError
 from matricula.hub import Hub
-from matricula.hub.identities import OF_KNOWN
+from matricula.hub.identities import answers_of
 from matricula.hub.identities import settle as say
 from matricula.planning.unclear import ACCOUNT, LEAVE, NEW
 from matricula.store import Identity
@@ -136,10 +136,12 @@ def _print(screen: Screen, identity: Identity, commands: Sequence[str], option: 
 def _commands(hub: Hub, identity: Identity) -> list[str]:
     """What can be said of a person; of one who has an account only that it stays as it is."""
     known = hub.store.ledger.get(identity.profile, identity.kind, identity.key)
-    if known is not None and not known.removed and identity.code not in OF_KNOWN:
-        return ["--leave"]
-    accounts = [] if identity.code in _OF_OTHERS else [f"--account {each['id']}" for each in identity.candidates]
-    return [*accounts, "--new", "--leave"]
+    has_one = known is not None and not known.removed
+    answers = answers_of(identity.code) if has_one else (ACCOUNT, NEW, LEAVE)
+    numbers = (
+        [] if identity.code in _OF_OTHERS or ACCOUNT not in answers else [each["id"] for each in identity.candidates]
+    )
+    return [*(f"--account {number}" for number in numbers), *(f"--{word}" for word in (NEW, LEAVE) if word in answers)]
 
 
 def _told(identity: Identity) -> str:

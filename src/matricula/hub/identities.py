@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from matricula.errors import UsageError
 from matricula.planning.ground import Unclear
+from matricula.planning.unclear import ACCOUNT, LEAVE, NEW
 from matricula.store import Identity, Store
 
 _KIND = "user"
-#: Findings about people whose account the ledger holds, and of whom it has to be said anew which one is theirs.
-OF_KNOWN = ("account-is-somebody-else", "account-perhaps-merged")
+#: What can be said of people whose account the ledger holds and turned out to be doubtful, by the finding.
+_ANSWERS = {"account-is-somebody-else": (ACCOUNT, NEW, LEAVE), "account-perhaps-merged": (ACCOUNT, LEAVE)}
+OF_KNOWN = tuple(_ANSWERS)
 
 
 def keep_unclear(store: Store, profile: str, unclear: Iterable[Unclear]) -> None:
@@ -32,9 +34,17 @@ def reaffirmed(store: Store, profile: str) -> frozenset[str]:
 
 
 def doubtful(store: Store, profile: str) -> frozenset[str]:
-    """Keys of people who wait in the queue since their account turned out to be doubtful: plans look at them."""
-    queue = store.identities.all(profile)
-    return frozenset(each.key for each in queue if each.state == "open" and each.code in OF_KNOWN)
+    """Keys of people whose account turned out to be doubtful, and who wait for a word or for the account it brings.
+
+    Plans look at them though nothing about them changed.
+    """
+    queue = [each for each in store.identities.all(profile) if each.code in OF_KNOWN]
+    return frozenset(each.key for each in queue if each.state == "open" or each.decision == NEW)
+
+
+def answers_of(code: str) -> tuple[str, ...]:
+    """What can be said of people who have an account, by the finding about them."""
+    return _ANSWERS.get(code, (LEAVE,))
 
 
 def settle(store: Store, profile: str, person: str, decision: str | None, by: str) -> Identity:
@@ -55,7 +65,7 @@ def settle(store: Store, profile: str, person: str, decision: str | None, by: st
     """
     found = _found(store, profile, person)
     known = store.ledger.get(profile, _KIND, found.key)
-    if known is not None and not known.removed and decision not in (None, "leave") and found.code not in OF_KNOWN:
+    if known is not None and not known.removed and decision and not decision.startswith(answers_of(found.code)):
         raise UsageError(
             f"{found.name} has an account already (id {known.moodle_id}); only a value of theirs is another's.",
             where=f"profile {profile}, person {found.key}",

@@ -150,7 +150,7 @@ def _shared_ids(ground: Ground) -> Iterator[Difference]:
 
 
 def _double_accounts(ground: Ground, wanted: pl.DataFrame) -> Iterator[Difference]:
-    """Accounts that carry a person's ID number or e-mail address beside the person's own, and are nobody's."""
+    """Active accounts that carry a person's ID number or e-mail address beside the person's own, and are nobody's."""
     ours = set(ground.ledger("user")["moodle_id"]) | set(ground.expected.get("user", {}).values())
     known = ground.ids("user", wanted["key"])
     people = wanted.filter(pl.col("key").is_in(list(known))).select("key", "name", "fields")
@@ -158,7 +158,7 @@ def _double_accounts(ground: Ground, wanted: pl.DataFrame) -> Iterator[Differenc
         values = [(key, who, json.loads(fields).get(name)) for key, who, fields in people.iter_rows()]
         strange: dict[str, list[str]] = defaultdict(list)
         for user in ground.moodle.users.find(name, [value for _, _, value in values if value]):
-            if user.id not in ours and not ground.protected(user.id, user.username):
+            if user.id not in ours and not user.suspended and not ground.protected(user.id, user.username):
                 strange[str(getattr(user, name)).casefold()].append(f"{user.username} (id {user.id})")
         for key, who, value in values if strange else ():
             if value and (others := strange.get(str(value).casefold())):
