@@ -174,11 +174,11 @@ class AnyDay(RuleBasedStateMachine):
         raise AssertionError(f"after {ROUNDS} rounds there is still left: {left}")
 
     def _all_is_settled(self, full: bool) -> None:
-        if full:
+        unsure = self.planned.findings or self.school.missing or self.school.unreadable() or self.school.empty
+        if full and not unsure:
             self.by_hand.clear()
             self.unseen = False
         self._nothing_disagrees()
-        unsure = self.planned.findings or self.school.missing or self.school.unreadable() or self.school.empty
         if not self.touched and not unsure:
             self._site_is_as_the_roster()
 
@@ -234,7 +234,8 @@ class AnyDay(RuleBasedStateMachine):
             self.site.faults.set(**{name: {"chance": 0} for name in FAULTS})
         assert not (held and applied)
         assert not (held and self._writes() != calls), "a held plan was written"
-        assert touched(self.home.store, before, accounts_and_places(self.site.state)) == []
+        found = touched(self.home.store, before, accounts_and_places(self.site.state))
+        assert not found, found
         self._only_gentle_calls(calls)
         self.calls = self._writes()
         if applied is not None:
@@ -279,7 +280,8 @@ class AnyDay(RuleBasedStateMachine):
             assert list(doubled(self.site.state)) == []
 
     def _nothing_disagrees(self) -> None:
-        assert faults(self.home.store, self.site.state, by_hand=self.by_hand) == []
+        found = faults(self.home.store, self.site.state, by_hand=self.by_hand)
+        assert not found, found
 
     def _absence_is_no_order(self, planned: Planned) -> None:
         removed = planned.changes.filter("removes")

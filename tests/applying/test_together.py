@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from every_change import TinyDesk, tiny_desk
 from rosters import people, roster
 
@@ -16,7 +17,7 @@ from matricula.applying import Silent
 from matricula.applying.progress import StopAsked
 from matricula.applying.waiting import Waiting
 from matricula.errors import MatriculaError, WaitError
-from matricula.moodle import Busy, TokenRefused
+from matricula.moodle import Busy, InDoubt, TokenRefused
 from matricula.planning import enrolments
 from matricula.sandbox import running
 
@@ -108,6 +109,7 @@ def test_what_ends_the_run_is_learnt_by_all() -> None:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyDesk]:
     """A desk with a plan of many small calls in four lanes."""
+    stamina.set_testing(testing=True, attempts=4, cap=True)
     steps = (replace(enrolments.ENROL, most=2), enrolments.UNASSIGN, enrolments.UNENROL)
     monkeypatch.setattr(enrolments.Enrolments, "steps", steps)
     with running(fixture="empty") as site, tiny_desk(tmp_path, site, CALLERS) as desk:
@@ -117,6 +119,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyDesk]:
         desk.run(desk.made, enrolments={"roles": {}})
         site.faults.clear()
         yield desk
+    stamina.set_testing(testing=False)
 
 
 def when_all_are_under_way(desk: TinyDesk, act: Any) -> Any:
@@ -192,10 +195,29 @@ def test_a_site_that_dies_of_every_record_stops_the_run_and_no_record_is_blamed(
 def test_a_database_that_takes_nothing_stops_the_run(desk: TinyDesk) -> None:
     draft = desk.plan(desk.made, enrolments={"roles": {"student": "student"}})
     desk.sandbox.faults.set(deadlock={"chance": 1.0, "function": ENROL})
-    with pytest.raises(MatriculaError, match="refused 25 records one after another") as ended:
+    with pytest.raises(MatriculaError, match=r"refused 2\d records one after another") as ended:
         desk.apply(draft)
     assert ended.value.code == "database-refuses"
     desk.sandbox.faults.clear()
     assert set(desk.go_on().states) == {"done"}
     assert desk.run(desk.made).changes.height > 0
     assert desk.plan(desk.made).changes.height == 0
+
+
+def test_what_an_unanswered_call_did_late_is_found_without_dividing(tmp_path: Path, monkeypatch: Any) -> None:
+    """Users whom Moodle makes only after the call was given up and looked up."""
+    with running(fixture="empty") as site, tiny_desk(tmp_path, site) as desk:
+        draft = desk.plan(roster(**people(*({} for _ in range(40))), enrollments=[]))
+        create, sent = desk.moodle.users.create, []
+
+        def late(rows: Any) -> Any:
+            sent.append(len(rows))
+            if len(sent) == 1:
+                raise InDoubt("No complete answer came in time.")
+            if len(sent) == 2:
+                create(rows)  # the first call ends at last
+            return create(rows)
+
+        monkeypatch.setattr(desk.moodle.users, "create", late)
+        assert desk.apply(draft).left == 0
+        assert len(sent) == 2

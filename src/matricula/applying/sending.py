@@ -78,7 +78,7 @@ class Sender:
             self._judge(*suspect)
 
     def _send(self, step: Step, lane: int, queue: list[Item]) -> None:
-        start = silences = 0
+        start, silences, doubted = 0, 0, False
         while start < len(queue):
             batch = queue[start : start + self._size(step, queue, start)]
             if not batch:
@@ -96,13 +96,18 @@ class Sender:
                 continue
             if isinstance(error, InDoubt):
                 left = self._settle(step, number, batch)
-                silences = silences + 1 if left else 0
+                silences, doubted = (silences + 1 if left else 0), True
                 if silences < PATIENCE_WITH_SILENCE:
                     queue[start : start + len(batch)] = left
                     self._rest(silences)
                     continue
                 self._divide(step, lane, left, error)
             elif isinstance(error, Refused):
+                # What an unanswered call did after it was looked up is refused now, as it is there already.
+                left = self._not_there(step, batch) if doubted else batch
+                if len(left) < len(batch):
+                    queue[start : start + len(batch)] = left
+                    continue
                 self._divide(step, lane, batch, error)
             start, silences = start + len(batch), 0
 
@@ -180,18 +185,24 @@ class Sender:
 
     def _judge(self, step: Step, item: Item, error: Refused | InDoubt) -> None:
         """Note that a row is refused, unless it is on the site after all."""
-        change = item.change
         # A run that was killed may have sent it in a call that the site finished only after the call was settled.
-        done = self.waiting.patiently(lambda: took_place(self._ground, [change]))
-        if change.number not in done:
-            told = reason_for(self._ground, change, error.what, error.errorcode)
-            self._store.journal.record(self._run, [refused(change, told)])
-        elif step is ENTITIES[change.kind].last_step(change):
-            number = done[change.number]
-            self._store.journal.record(self._run, [carried_out(change, number)], ledger_rows(change, number))
-        else:
-            return
-        self._progress.done(1)
+        for left in self._not_there(step, [item]):
+            told = reason_for(self._ground, left.change, error.what, error.errorcode)
+            self._store.journal.record(self._run, [refused(left.change, told)])
+            self._progress.done(1)
+
+    def _not_there(self, step: Step, items: Sequence[Item]) -> list[Item]:
+        """Those that the site does not hold; the others are noted as carried out, if this is their last step."""
+        changes = [item.change for item in items]
+        there = self.waiting.patiently(lambda: took_place(self._ground, changes))
+        last = ENTITIES[changes[0].kind].last_step
+        done = [change for change in changes if change.number in there and step is last(change)]
+        outcomes = [carried_out(change, there[change.number]) for change in done]
+        rows = [row for change in done for row in ledger_rows(change, there[change.number])]
+        if done:
+            self._store.journal.record(self._run, outcomes, rows)
+            self._progress.done(len(done))
+        return [item for item in items if item.change.number not in there]
 
     def _settle(self, step: Step, batch: int, items: Sequence[Item]) -> list[Item]:
         """Find out what an unanswered call did, however long the site takes to be readable again."""

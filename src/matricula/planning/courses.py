@@ -123,9 +123,9 @@ class Courses(Entity):
         A course that was matched may have nothing of the roster but its full name; of one that Matricula made that
         says nothing, since classes may bear the same.
         """
-        del ground
-        whole = known.origin == "matched" or not any(each.get(name) for each in known.fields for name in self.identity)
-        return alike((*self.identity, "fullname") if whole else self.identity, known, seen)
+        names = self.identity
+        whole = known.origin == "matched" or not any(each.get(name) for each in known.fields for name in names)
+        return alike((*names, "fullname") if whole else names, known, seen, strict=ground.restore)
 
     def names(self, ground: Ground, ledger: pl.DataFrame) -> pl.DataFrame:
         """Names as they were last written."""

@@ -245,8 +245,7 @@ class Entity(ABC):
             known: what is known of the record.
             seen: what the site holds.
         """
-        del ground
-        return alike(self.identity, known, seen)
+        return alike(self.identity, known, seen, strict=ground.restore)
 
     def user_of(self, row: Row) -> Hashable:
         """The account that calls under way at once must not share; each row its own where that does not matter."""
@@ -339,8 +338,21 @@ class Entity(ABC):
         return False
 
 
-def alike(names: Collection[str], known: Known, seen: Fields) -> bool:
-    """Whether one of some fields is as it is known to have been; so it is where nothing is known or told of them."""
+def alike(names: Collection[str], known: Known, seen: Fields, *, strict: bool = False) -> bool:
+    """Whether what is seen still is a record that is known.
+
+    A record is another one where all that could tell the two apart differs. One single field that differs is an edit:
+    a group without an ID number may have been renamed.
+
+    Args:
+        names: fields that tell records apart.
+        known: what is known of the record.
+        seen: what the site holds under its id.
+        strict: whether a single field is enough, as where the site is known to have gone back in time.
+    """
     told = {(name, str(seen[name]).casefold()) for name in names if seen.get(name)}
     remembered = {(name, str(each[name]).casefold()) for each in known.fields for name in names if each.get(name)}
-    return not told or not remembered or not told.isdisjoint(remembered)
+    telling = {name for name, _ in told} & {name for name, _ in remembered}
+    if not telling or (len(telling) == 1 and not strict):
+        return True
+    return not told.isdisjoint(remembered)

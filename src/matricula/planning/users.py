@@ -119,7 +119,7 @@ class Users(Entity):
 
         One that was matched and is never written to need not have anything of the roster but the person's name.
         """
-        if alike(self._telling(ground), known, seen):
+        if alike(self._telling(ground), known, seen, strict=ground.restore):
             return True
         written = next((each for each in known.fields if "kind" in each), {})
         may_write = ground.profile.users.of_kind(written["kind"]).update if written else True

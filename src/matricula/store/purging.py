@@ -68,12 +68,13 @@ class Purging:
         Never those that wait, the last one applied to each site, those applied since, or those of a run in doubt.
         """
         plan, run, batch = schema.plan, schema.run, schema.batch
-        of_plan = [exists().where(table.c.plan == plan.c.number) for table in (schema.change, schema.finding, batch)]
+        of_plan = [exists().where(table.c.plan == plan.c.number) for table in (schema.change, schema.finding)]
+        called = exists().where(run.c.plan == plan.c.number, batch.c.run == run.c.id)  # batches have an index by run
         recent = exists().where(
             run.c.plan == plan.c.number,
             or_(run.c.started_at >= until.plans, run.c.finished_at.is_(None), run.c.finished_at >= until.plans),
         )
-        doubtful = exists().where(batch.c.plan == plan.c.number, batch.c.state == "sent")
+        doubtful = exists().where(run.c.plan == plan.c.number, batch.c.run == run.c.id, batch.c.state == "sent")
         last = select(func.max(run.c.id)).where(run.c.profile == until.profile, run.c.state == "done")
         kept = select(run.c.plan).where(run.c.id.in_(last.group_by(run.c.site)))
         statement = select(plan.c.number).where(
@@ -82,7 +83,7 @@ class Purging:
             plan.c.state.in_(_ENDED),
             plan.c.number.not_in(kept),
             ~recent,
-            or_(*of_plan),
+            or_(*of_plan, called),
             ~doubtful,
         )
         with self._database.reading() as connection:
