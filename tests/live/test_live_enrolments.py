@@ -18,7 +18,7 @@ def rules(corridor: Corridor, text: str) -> None:
 def carry_out(corridor: Corridor, *only: str) -> dict[str, dict[str, int]]:
     """Plan and apply; the counts of the plan."""
     planned = corridor.hub.plan("default", only=only)
-    assert corridor.hub.apply(planned.number).left == 0
+    assert corridor.hub.apply(planned.number, planned.words).left == 0
     counts: dict[str, dict[str, int]] = planned.record.summary["counts"]
     return counts
 
