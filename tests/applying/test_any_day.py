@@ -176,7 +176,8 @@ class AnyDay(RuleBasedStateMachine):
     def _all_is_settled(self, full: bool) -> None:
         unsure = self.planned.findings or self.school.missing or self.school.unreadable() or self.school.empty
         if full and not unsure:
-            self.by_hand.clear()
+            # Who is disabled and has no account any more gets none: the ledger keeps what it knew of them.
+            self.by_hand = {key for key in self.by_hand if self._is_disabled(key.split("\t")[0])}
             self.unseen = False
         self._nothing_disagrees()
         if not self.touched and not unsure:
@@ -308,6 +309,9 @@ class AnyDay(RuleBasedStateMachine):
     def _writes(self) -> dict[str, int]:
         """Calls by function that write."""
         return {name: n for name, n in self.site.faults.seen()["calls"].items() if "_get_" not in name}
+
+    def _is_disabled(self, key: str) -> bool:
+        return self.school.users.get(key, {}).get("enabledUser") == "false"
 
     def _key_of(self, kind: str, number: int) -> str | None:
         row = self.home.store.ledger.by_moodle_id("default", kind, number)
