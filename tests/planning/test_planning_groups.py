@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from desk import Desk, change, codes, told
-from rosters import Row, people, roster
+from rosters import EVERYTHING, Row, people, roster
 
 YEARS: dict[str, Any] = {"name": "Year {person.grade}"}
 CLASSES: dict[str, Any] = {"name": "{group.title}", "idnumber": "{group.id}"}
@@ -331,3 +331,17 @@ def test_a_group_made_by_hand_is_left_alone_where_another_rule_knows_it_from_now
     assert told(desk.plan(TWO)) == []
     desk.run(MOVED)
     assert held(desk) == {"year 7": {"user1"}, "Year 8": {"user1", "user2"}}
+
+
+def test_place_that_went_with_an_enrolment_comes_back_with_it_though_its_group_could_not_be_judged(desk: Desk):
+    rules: dict[str, Any] = {"groups": [{"name": "{subject.title}"}], "enrolments": {"gone": "unenrol"}}
+    desk.run(TWO, **rules)
+    alone = [{"sourcedId": "e0", "userSourcedId": "u1"}]
+    without_subjects = school(
+        {"grades": ["7"]}, {"grades": ["8"]}, enrollments=alone, complete=EVERYTHING - {"courses"}
+    )
+    draft = desk.run(without_subjects)
+    assert told(draft, "enrolment") == [("unenrol", "u2\tc1")]
+    assert [action for action, _ in told(draft, "group-member")] == ["note"]
+    desk.run(TWO)
+    assert held(desk) == {"English 09": {"user1", "user2"}}

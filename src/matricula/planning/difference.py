@@ -158,9 +158,7 @@ def _remembered(row: dict[str, Any]) -> str:
 
 
 def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
-    if entity.kind not in desired.complete:
-        return changes_frame([])
-    gone = entity.truly_gone(absent, desired).filter(~pl.col("origin").is_in(list(entity.left_alone)))
+    gone = _gone(entity, ground, desired, absent).filter(~pl.col("origin").is_in(list(entity.left_alone)))
     ordered = entity.removals(ground, gone, desired)
     gone = gone.filter(pl.col("key").is_in(pl.Series(list(ordered), dtype=pl.String).implode()))
     if not gone.height:
@@ -181,6 +179,17 @@ def _removals(kinds: Kinds, entity: Entity, ground: Ground, desired: Desired, ab
             for seen in [None if spared else there.get(row["key"])]
         ]
     )
+
+
+def _gone(entity: Entity, ground: Ground, desired: Desired, absent: pl.DataFrame) -> pl.DataFrame:
+    """Records that left the roster, and those that go by themselves with what the plan takes off the site.
+
+    Of the latter it does not matter whether all that they are made of has come: they will not be there any more.
+    """
+    going = absent.filter(pl.col("key").is_in([key for key in absent["key"] if entity.vanishes_with(ground, key)]))
+    if entity.kind not in desired.complete:
+        return going
+    return pl.concat([entity.truly_gone(absent, desired), going]).unique("key", maintain_order=True)
 
 
 def _ids_staying(entity: Entity, ground: Ground, absent: pl.DataFrame) -> set[int | None]:
