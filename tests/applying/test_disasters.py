@@ -194,6 +194,7 @@ def test_database_server_that_is_gone_in_the_midst_of_a_run(
         assert status == 1
         assert "The state database's server cannot be reached or ended the connection." in told
         assert "See that PostgreSQL is running" in told
+        assert f"To go on: matricula apply {plan}" in told
         sent = writes(corridor.sandbox)
         status, told = ended(begun(corridor, plan))
         assert (status, writes(corridor.sandbox)) == (1, sent)

@@ -130,6 +130,18 @@ def test_somebody_who_left_and_was_let_in_again_is_drift(desk: Desk, gone: str) 
     assert desk.members()["ann"][1]
 
 
+def test_what_was_edited_while_somebody_was_away_is_put_back_when_they_return(desk: Desk) -> None:
+    desk.run(drift=EVERYTHING)
+    desk.run(roster(users=[], roles=[], enrollments=[]))
+    edit_user(desk, firstname="Anna")
+    plan = desk.plan(roster())
+    back = change(plan, "user")
+    assert back["action"] == "revive"
+    assert back["after"] == {"suspended": False, "firstname": "Ann"}
+    assert desk.apply(plan).left == 0
+    nothing_is_left(desk)
+
+
 def test_a_course_put_away_and_shown_again_is_hidden_again(desk: Desk) -> None:
     desk.run(drift=EVERYTHING, courses={"gone": "archive"})
     desk.run(roster(classes=[], enrollments=[]))

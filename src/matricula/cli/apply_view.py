@@ -32,11 +32,20 @@ def carry_out(hub: Hub, planned: Planned, words: str, screen: Screen) -> Applied
         with progress_on(screen) as progress, stop_on_signals() as stop:
             return hub.apply(number, words, progress, stop)
     except MatriculaError as error:
-        if len(runs_of(hub.store, number)) > before:
-            done = outcomes_of(hub.store, number).height
-            so_far = f"Done or settled, and staying so: {done:,} of {counted(planned.changes.height, 'change')}."
-            error.remedy = f"{error.remedy} {so_far} To go on: matricula apply {number}".strip()
+        error.remedy = f"{error.remedy} {_how_to_go_on(hub, planned, before)}".strip()
         raise
+
+
+def _how_to_go_on(hub: Hub, planned: Planned, runs_before: int) -> str:
+    """What is done of a run that broke off, and the command that goes on; nothing where none had begun."""
+    command = f"To go on: matricula apply {planned.number}"
+    try:
+        if len(runs_of(hub.store, planned.number)) == runs_before:
+            return ""
+        done = outcomes_of(hub.store, planned.number).height
+    except MatriculaError:  # the state itself is what failed; what was done is noted in it
+        return command
+    return f"Done or settled, and staying so: {done:,} of {counted(planned.changes.height, 'change')}. {command}"
 
 
 def print_applied(screen: Screen, hub: Hub, planned: Planned, applied: Applied, *, everything: bool) -> None:

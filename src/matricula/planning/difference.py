@@ -84,7 +84,8 @@ def _updates(kinds: Kinds, entity: Entity, ground: Ground, moved: pl.DataFrame) 
     odd = entity.inspect(ground, moved, seen)
     rows = [row for row in rows if row["key"] not in odd]
     there = [row for row in rows if row["key"] in seen and _may_write(entity, ground, row, seen[row["key"]])]
-    back = noticed(entity, ground, [row for row in there if not row["removed"]], seen)
+    # Of a record that returns, too, what was edited meanwhile is put back at once.
+    back = noticed(entity, ground, [row | {"removed": False} for row in there], seen)
     there = [row | {"difference": row["difference"] | back.get(row["key"], {})} for row in there]
     there = entity.acceptable(ground, there)
     changes = [_update(entity, row, seen[row["key"]], writes, back.get(row["key"], {})) for row in there]
