@@ -51,7 +51,8 @@ def waiting(answers: list[Any], *, patience: float = 60, stop: StopAsked | None 
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.applying.waiting.FIRST_PAUSE", 0.05)
+    for module in ("waiting", "sending"):
+        monkeypatch.setattr(f"matricula.applying.{module}.FIRST_PAUSE", 0.05)
 
 
 def test_one_asks_for_all_and_all_go_on() -> None:
@@ -221,3 +222,12 @@ def test_what_an_unanswered_call_did_late_is_found_without_dividing(tmp_path: Pa
         monkeypatch.setattr(desk.moodle.users, "create", late)
         assert desk.apply(draft).left == 0
         assert len(sent) == 2
+
+
+@pytest.mark.parametrize(("lost", "left"), [(5, 0), (6, 1)])
+def test_a_record_alone_is_tried_more_often_than_many(tmp_path: Path, lost: int, left: int) -> None:
+    with running(fixture="empty") as site, tiny_desk(tmp_path, site) as desk:
+        draft = desk.plan(roster(**people({}), enrollments=[]))
+        site.faults.set(bad_gateway={"times": lost, "function": "core_user_create_users"})
+        assert desk.apply(draft).left == left
+        assert len(desk.moodle.users.find("idnumber", ["u1"])) == 1 - left

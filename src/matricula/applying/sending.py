@@ -12,7 +12,7 @@ from matricula.applying.reasons import reason_for
 from matricula.applying.recovery import settle, took_place
 from matricula.applying.sent import Item
 from matricula.applying.verdicts import Verdicts
-from matricula.applying.waiting import FIRST_PAUSE, LONGEST_PAUSE, Waiting
+from matricula.applying.waiting import FIRST_PAUSE, Waiting
 from matricula.errors import StopError, WaitError
 from matricula.moodle import Busy, InDoubt, Refused, fitting, too_large
 from matricula.planning import ENTITIES, Ground
@@ -21,6 +21,9 @@ from matricula.store import LedgerRow, Outcome, Store
 
 #: After so many calls in a row that never answered, a batch is divided: one row may be what the site dies of.
 PATIENCE_WITH_SILENCE = 3
+#: A row alone is tried more often: a site that loses one call in eight must not have it taken for guilty.
+PATIENCE_WITH_ONE = 6
+LONGEST_REST = 4.0
 _CODE = re.compile(r"[A-Za-z0-9_/-]{1,60}")
 
 
@@ -97,7 +100,7 @@ class Sender:
             if isinstance(error, InDoubt):
                 left = self._settle(step, number, batch)
                 silences, doubted = (silences + 1 if left else 0), True
-                if silences < PATIENCE_WITH_SILENCE:
+                if silences < (PATIENCE_WITH_SILENCE if len(batch) > 1 else PATIENCE_WITH_ONE):
                     queue[start : start + len(batch)] = left
                     self._rest(silences)
                     continue
@@ -215,7 +218,7 @@ class Sender:
     def _rest(self, silences: int) -> None:
         """Give a site that does not answer some time before it is asked the same again."""
         if silences > 1:
-            self._stop.wait(min(LONGEST_PAUSE, FIRST_PAUSE * 2**silences))
+            self._stop.wait(min(LONGEST_REST, FIRST_PAUSE * 2**silences))
 
 
 class _AnotherFailed(Exception):  # noqa: N818 - it says what happened
