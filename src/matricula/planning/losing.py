@@ -7,7 +7,7 @@ from functools import partial
 
 import polars as pl
 
-from matricula.moodle import Busy, Graded, MoodleError, TokenRefused
+from matricula.moodle import AccessRefused, FunctionMissing, Graded, MoodleError, Refused
 from matricula.planning.change import GONE, Change, read_changes
 from matricula.planning.ground import Ground
 from matricula.planning.rules import RULES
@@ -15,6 +15,9 @@ from matricula.profiles.enrolment_frame import SEPARATOR
 from matricula.store import KeptGrades
 
 _DESTROYING = (("enrolment", "unenrol"), ("course", "delete"))
+
+#: What says that these grades cannot be read; whatever else goes wrong concerns the whole site.
+_OF_GRADES = (Refused, AccessRefused, FunctionMissing)
 
 Found = dict[int, Graded | MoodleError]
 
@@ -146,9 +149,8 @@ def _of_people(ground: Ground, course: int, users: Collection[int]) -> Found:
     grades = ground.moodle.grades
     try:
         return dict(grades.of_course(course, users))
-    except (Busy, TokenRefused):
-        raise
-    except MoodleError as error:
+    except _OF_GRADES as error:
+        _see_that_it_serves(ground, error)
         if len(users) == 1:
             return dict.fromkeys(users, error)
     return {user: graded for each in users for user, graded in _of_people(ground, course, [each]).items()}
@@ -158,10 +160,15 @@ def _of_everybody(ground: Ground, course: int) -> dict[int, Graded] | MoodleErro
     try:
         people = [user.id for user in ground.moodle.enrolments.of_course(course, fields=("id",))]
         return ground.moodle.grades.of_course(course, people)
-    except (Busy, TokenRefused):
-        raise
-    except MoodleError as error:
+    except _OF_GRADES as error:
+        _see_that_it_serves(ground, error)
         return error
+
+
+def _see_that_it_serves(ground: Ground, error: MoodleError) -> None:
+    """Raise what is wrong with the whole site: Moodle says the same of an expired token as of a missing right."""
+    if isinstance(error, AccessRefused):
+        ground.moodle.see_that_it_serves()
 
 
 def _kept(keys: tuple[str, str], names: tuple[str, str], course_id: int, graded: Graded) -> KeptGrades:
