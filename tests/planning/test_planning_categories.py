@@ -178,3 +178,14 @@ def test_a_category_deleted_by_hand_is_made_and_not_moved(desk: Desk):
     desk.run(english_in("d1"), categories=by("stream", "subject"))
     desk.moodle.categories.delete([ids(desk)["English 09"]], move_to=1)
     assert ("create", "stream:d2/subject:co1") in told(desk.plan(english_in("d2")), "category")
+
+
+def test_an_id_number_that_differs_in_accents_alone_is_refused_in_words(desk: Desk):
+    desk.moodle.categories.create([{"name": "École", "parent": 0, "idnumber": "institute:Ö1"}])
+    draft = desk.plan()
+    applied = desk.apply(draft)
+    outcomes = desk.store.journal.outcomes(applied.run).filter(state="refused")
+    assert outcomes["change"].to_list() == [
+        row["number"] for row in draft.changes.filter(kind="category", key="institute:o1").iter_rows(named=True)
+    ]
+    assert "belongs to the category “École”" in outcomes["reason"][0]

@@ -4,6 +4,7 @@ Moodle's answer to a refused batch names neither the row nor the field on a site
 cause is looked up.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -108,6 +109,23 @@ def _group(ground: Ground, change: Change) -> str:
     return ""
 
 
+def _category(ground: Ground, change: Change) -> str:
+    wanted = _folded(str(change.after.get("idnumber") or ""))
+    for other in ground.moodle.categories.all() if wanted else []:
+        if other.id != change.moodle_id and _folded(other.idnumber or "") == wanted:
+            return (
+                f"The ID number “{other.idnumber}” belongs to the category “{other.name}” (id {other.id}); to Moodle's "
+                "database letters with and without accents are the same. Change one of the two in the school's system."
+            )
+    return ""
+
+
+def _folded(text: str) -> str:
+    """A text as the databases under Moodle compare it: without accents and case."""
+    parted = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in parted if not unicodedata.combining(letter)).casefold()
+
+
 def _cohort(ground: Ground, change: Change) -> str:
     for other in ground.moodle.cohorts.all():
         if other.id != change.moodle_id and _alike(change.after, "", other.idnumber):
@@ -126,6 +144,7 @@ def _alike(after: Mapping[str, Any], name: str, idnumber: str) -> bool:
 
 _LIKELY: dict[str, Callable[[Ground, Change], str]] = {
     "user": _user,
+    "category": _category,
     "course": _course,
     "enrolment": _enrolment,
     "group": _group,
