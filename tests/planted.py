@@ -1,13 +1,16 @@
-"""Searches everything that the code under test prints, logs, warns of or raises, in every test, for its secrets.
+"""Searches everything that the code under test prints, logs, warns of or raises, in every test, for its secrets, and
+its logs for the people of the test.
 
 A secret is whatever is one to the product (`logs.hide`: tokens, keys, passwords), a token of a sandbox, or what a test
 hands to a source as a secret. What is heard is what commands print, in this process or another one, log records,
 warnings, what pytest captured, and the texts of all errors of the product, whether shown or not. A test in which the
-one stands in the other fails, and says where, without repeating it.
+one stands in the other fails, and says where, without repeating it. Names of people belong on screens and in plans; in
+what is logged or warned of they have no place, and there all people of whom the test makes a plan are looked for.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -25,6 +28,10 @@ WORDS = frozenset({"secret", "password", "passwords"})
 LONGEST_KEPT = 40
 
 
+#: How the places are called that no name of a person may stand in.
+LOGS = ("the log", "a warning")
+
+
 @dataclass
 class Planted:
     """What was planted and what was heard.
@@ -33,8 +40,10 @@ class Planted:
         kept: secrets that later tests know, too.
         here: secrets of this test.
         texts: what was heard in this test, with where it was.
+        people: names of people of whom this test made a plan.
     """
 
+    people: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     here: set[str] = field(default_factory=set)
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -45,6 +54,10 @@ class Planted:
             forms = {secret, quote(secret, safe="")}
             self.here |= forms
             self.kept |= forms if len(secret) <= LONGEST_KEPT else set()
+
+    def meet(self, names: Iterable[str | None]) -> None:
+        """Take people in; a name of one word may be a word of the program, too."""
+        self.people.update(name for name in names if name and " " in name.strip() and len(name) >= SHORTEST)
 
     def derived(self, real: Callable[..., Any]) -> Callable[..., Any]:
         """First passwords are worked out for a test's own people: the next test need not know them."""
@@ -83,7 +96,9 @@ class Planted:
                 for secret in sorted(self.kept | self.here)
                 if secret in whole or secret in unwrapped
             ]
-        self.here, self.texts = set(), []
+            if where.startswith(LOGS):
+                found += [f"{where}: {name[:2]}…, a person" for name in sorted(self.people) if name in whole]
+        self.here, self.texts, self.people = set(), [], set()
         return found
 
 
@@ -97,6 +112,7 @@ def listen() -> None:
     from matricula.planning import passwords
     from matricula.sandbox import fixtures
     from matricula.sources import protocol
+    from matricula.store import plans
 
     _learn(logs, "hide", lambda arguments, _: PLANTED.know(arguments[0]))
     _learn(fixtures, "add_token", lambda _, token: PLANTED.know(token))
@@ -113,6 +129,8 @@ def listen() -> None:
     _learn_secrets_of_sources(protocol.Surroundings)
     _hear_processes()
     _hear_warnings()
+    _hear_events(logs)
+    _meet_people(plans.Plans)
     logging.getLogger().addHandler(_Heard())
 
 
@@ -189,6 +207,32 @@ def _learn_secrets_of_sources(surroundings: type[Any]) -> None:
         object.__setattr__(self, "secret", secret)
 
     surroundings.__init__ = making
+
+
+def _hear_events(logs: Any) -> None:
+    """Hear each event as it would stand in the log, also where a test has none."""
+
+    def around(real: Callable[..., None]) -> Callable[..., None]:
+        @wraps(real)
+        def event(name: str, /, **fields: object) -> None:
+            told = logs._redact(None, "", logs._only_allowed(None, "", {"event": name, **fields}))
+            PLANTED.hear("the log of events", json.dumps(told, ensure_ascii=False))
+            real(name, **fields)
+
+        return event
+
+    _learn(logs, "event", None, around)
+
+
+def _meet_people(plans: type[Any]) -> None:
+    real = plans.add
+
+    @wraps(real)
+    def add(self: Any, plan: Any, changes: Any, *more: Any, **named: Any) -> int:
+        PLANTED.meet(changes["person"].unique())
+        return int(real(self, plan, changes, *more, **named))
+
+    plans.add = add
 
 
 def _hear_processes() -> None:

@@ -66,3 +66,27 @@ def test_words_and_short_texts_are_no_secrets_and_keys_are_not_kept_for_later_te
     assert planted.leaks() == ["the screen: kk… (44 characters)"]
     planted.hear("the screen", "k" * 44)
     assert planted.leaks() == []
+
+
+def test_people_may_stand_on_a_screen_and_not_in_a_log() -> None:
+    heard = Planted()
+    heard.meet(["Ann Leeson", None, "Ann"])
+    for where in ("standard output", "the log of events", "the log httpx2", "a warning"):
+        heard.hear(where, "creating Ann Leeson")
+    assert [leak.partition(":")[0] for leak in heard.leaks()] == ["the log of events", "the log httpx2", "a warning"]
+    assert heard.leaks() == []
+
+
+def test_people_of_plans_are_known_and_events_are_heard(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "from matricula import logs\n"
+        "from planted import PLANTED\n"
+        "def test_it():\n"
+        "    PLANTED.meet(['Ann Leeson'])\n"
+        "    logs.event('ends', profile='Ann Leeson')\n"
+        "    assert PLANTED.texts and 'Ann Leeson' not in PLANTED.texts[-1][1]\n"
+    )
+    (tmp_path / "conftest.py").write_text((Path(__file__).parent / "conftest.py").read_text(encoding="utf-8"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=None, cwd=Path(__file__).parent)
+    assert done.returncode == 0, done.stdout
