@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from planted import Planted
+from matricula import logs
+from matricula.store import CHANGES_SCHEMA, PlanRecord, Store
+from planted import PLANTED, Planted
 
 LEAKING = """
 import logging, subprocess, sys, warnings
@@ -77,16 +81,15 @@ def test_people_may_stand_on_a_screen_and_not_in_a_log() -> None:
     assert heard.leaks() == []
 
 
-def test_people_of_plans_are_known_and_events_are_heard(tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text(
-        "from matricula import logs\n"
-        "from planted import PLANTED\n"
-        "def test_it():\n"
-        "    PLANTED.meet(['Ann Leeson'])\n"
-        "    logs.event('ends', profile='Ann Leeson')\n"
-        "    assert PLANTED.texts and 'Ann Leeson' not in PLANTED.texts[-1][1]\n"
+def test_people_of_plans_are_known_and_events_are_heard_as_the_log_would_have_them(tmp_path: Path) -> None:
+    row = {"name": "Ann Leeson", "person": "Ann Leeson", "kind": "user", "action": "create", "key": "u1"}
+    changes = pl.DataFrame(
+        [dict.fromkeys(CHANGES_SCHEMA, "") | {"number": 1, "moodle_id": None, "removes": False} | row],
+        schema=CHANGES_SCHEMA,
     )
-    (tmp_path / "conftest.py").write_text((Path(__file__).parent / "conftest.py").read_text(encoding="utf-8"))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=None, cwd=Path(__file__).parent)
-    assert done.returncode == 0, done.stdout
+    record = PlanRecord(None, "default", "moodle", "test", datetime.now(UTC), "ready", "", {}, [])
+    with Store.open(tmp_path / "state.db") as store:
+        store.plans.add(record, changes, [])
+    assert "Ann Leeson" in PLANTED.people
+    logs.event("ends", profile="Ann Leeson", changes=1)
+    assert PLANTED.texts[-1] == ("the log of events", '{"event": "ends", "changes": 1}')

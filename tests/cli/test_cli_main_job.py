@@ -169,6 +169,15 @@ def test_a_held_plan_is_released_by_the_right_words_alone(ready: Desk, cut_users
     assert ready("apply", 3).status == 1
 
 
+def test_words_that_were_copied_from_a_wrapped_screen_release_a_plan(
+    ready: Desk, cut_users: Callable[[], None]
+) -> None:
+    ready("run", "--yes")
+    cut_users()
+    words = ready("plan", "--json").json["release"]
+    assert ready("apply", 2, "--release", words.replace(" ", "\n      ")).status == 0
+
+
 def test_a_rejected_plan_is_never_applied(ready: Desk) -> None:
     ready("plan")
     rejected = ready("reject", 1, "--why", "not today", "--json")

@@ -120,7 +120,8 @@ def release_for(store: Store, record: PlanRecord, words: str) -> None:
     if record.state != "held":
         return
     wanted = release_words(str(hold["words"]) for hold in record.held)
-    if words.strip() != wanted:
+    # A screen wraps the command, and who copies it copies the line breaks.
+    if " ".join(words.split()) != wanted:
         raise held_error(record, wanted, wrong=bool(words.strip()))
     release(store, record, person(), words)
 
