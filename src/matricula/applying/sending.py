@@ -100,7 +100,7 @@ class Sender:
             if isinstance(error, InDoubt):
                 left = self._settle(step, number, batch)
                 silences, doubted = (silences + 1 if left else 0), True
-                if silences < (PATIENCE_WITH_SILENCE if len(batch) > 1 else PATIENCE_WITH_ONE):
+                if silences < (PATIENCE_WITH_SILENCE if len(left) > 1 else PATIENCE_WITH_ONE):
                     queue[start : start + len(batch)] = left
                     self._rest(silences)
                     continue
