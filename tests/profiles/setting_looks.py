@@ -26,6 +26,7 @@ from matricula.planning.users import Users
 from matricula.profiles import Desired, Profile, desire
 from matricula.roster import Delivery, Roster
 from matricula.roster.shape import TableShape
+from matricula.service import Service
 from matricula.store import PlanRecord, schema
 
 Look = Callable[[Bench, Parts], Any]
@@ -246,6 +247,25 @@ def purged(what: str, days: int) -> Look:
             connection.execute(schema.kept_grade.insert().values(**grade))
         home.store.kept.keep("sis", Delivery({}, "1.2", "sis"), "", now)
         return what in purge(home, dry_run=True, at=now + timedelta(days=days)).counts
+
+    return look
+
+
+def asks(*hours: float) -> Look:
+    """Looks at which jobs a schedule that was first seen at noon asks for at some hours after that."""
+
+    def look(bench: Bench, parts: Parts) -> list[list[str]]:
+        home = bench.home(document("b", **parts))
+        service = Service(home)
+        service.schedules.tick(NOON)
+        found = []
+        for each in hours:
+            service.schedules.tick(NOON + timedelta(hours=each))
+            jobs = [job for job in service.jobs.all(states=["waiting"]) if job.profile]
+            found.append([job.kind for job in jobs])
+            for job in jobs:
+                service.jobs.cancel(job.id, "test")
+        return found
 
     return look
 

@@ -10,6 +10,7 @@ from setting_looks import (
     LEFT_OUT,
     NOON,
     Setting,
+    asks,
     delivered,
     document,
     emptied_category,
@@ -82,6 +83,42 @@ OF_RETENTION = [
     Setting("retention.plans", purged("change", 300), [(LEFT_OUT, False), (299, True)]),
     Setting("retention.grades", purged("kept_grade", 500), [(LEFT_OUT, False), (499, True)]),
     Setting("retention.deliveries", purged("kept_delivery", 300), [(LEFT_OUT, False), (299, True)]),
+]
+
+HOURLY = {"schedule": {"entries": [{"at": "every hour"}]}}
+AT_ONE = {"schedule": {"entries": [{"at": "at 13:00"}]}}
+SILENT = {"schedule": HOURLY["schedule"] | {"quiet": [{"hours": "12:30-15:30"}]}}
+OF_SCHEDULE = [
+    Setting(
+        "schedule.entries.0.at",
+        asks(1, 2),
+        [("every hour", [["run"], ["run"]]), ("at 14:00", [[], ["run"]]), ("0 13 * * *", [["run"], []])],
+        HOURLY,
+    ),
+    Setting(
+        "schedule.entries.0.do",
+        asks(1),
+        [
+            (LEFT_OUT, [["run"]]),
+            *((each, [[each]]) for each in ("run", "plan", "observe", "verify", "read", "learning", "grades")),
+        ],
+        HOURLY,
+        ("run",),
+    ),
+    Setting("schedule.entries.0.jitter", asks(1, 2), [(LEFT_OUT, [["run"], []]), (59, [[], ["run"]])], AT_ONE),
+    Setting(
+        "schedule.quiet.0.hours",
+        asks(1, 2, 3, 4),
+        [("12:30-15:30", [[], [], [], ["run"]]), ("13:30-14:30", [["run"], [], ["run"], ["run"]])],
+        SILENT,
+    ),
+    Setting(
+        "schedule.quiet.0.on",
+        asks(1),
+        [(LEFT_OUT, [[]]), ("weekends", [["run"]])],
+        SILENT,
+    ),
+    Setting("schedule.catch_up", asks(5.5), [(LEFT_OUT, [["run"]]), (False, [[]])], HOURLY),
 ]
 
 WIDE = {"rollover": {"start": "2026-08-01", "end": "2026-10-01", "share": 1.0}}

@@ -11,8 +11,9 @@ from setting_looks import LEFT_OUT, Setting, after, rows_sent
 from settings_of_courses import COURSE_MAPPINGS, OF_CATEGORIES, OF_COURSES
 from settings_of_drift import OF_DRIFT
 from settings_of_enrolments import OF_COHORTS, OF_ENROLMENTS, OF_GROUPS, OF_META_LINKS
+from settings_of_grades import OF_GRADES
 from settings_of_people import OF_PEOPLE, USER_MAPPINGS
-from settings_of_profile import OF_LIMITS, OF_PROFILE, OF_RETENTION
+from settings_of_profile import OF_LIMITS, OF_PROFILE, OF_RETENTION, OF_SCHEDULE
 from settings_of_tables import OF_TABLES
 
 from matricula.cli.reference_settings import rows_of
@@ -23,7 +24,7 @@ from matricula.profiles.moodle_fields import COURSE_FIELDS, USER_FIELDS
 EVERY = [
     *(each for some in (OF_PROFILE, OF_PEOPLE, OF_CATEGORIES, OF_COURSES, OF_ENROLMENTS) for each in some),
     *(each for some in (OF_GROUPS, OF_COHORTS, OF_META_LINKS, OF_TABLES, OF_LIMITS) for each in some),
-    *(each for some in (OF_DRIFT, OF_RETENTION) for each in some),
+    *(each for some in (OF_DRIFT, OF_RETENTION, OF_SCHEDULE, OF_GRADES) for each in some),
 ]
 REFERENCE = {path.strip("`"): takes for path, takes, _, _ in rows_of(Profile)}
 #: Places with nothing below them.
@@ -39,11 +40,18 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(tmp_path_factory.mktemp("bench"), until)
 
 
+def _words(value: Any) -> list[Any]:
+    """What stands in a value: in a table, in a list, or by itself."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else [value]
+
+
 @pytest.mark.parametrize("path", LEAVES)
 def test_every_setting_and_every_word_stands_in_the_table(path: str) -> None:
     values = [value for setting in EVERY if setting.is_at(path) for value, _ in setting.outcomes]
     assert len(values) > 1, "write what comes of two values"
-    words = [word for value in values for word in (value.values() if isinstance(value, dict) else [value])]
+    words = [word for value in values for word in _words(value)]
     assert CHOICES.get(path, set()) <= {word for word in words if isinstance(word, str)}
 
 

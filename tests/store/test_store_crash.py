@@ -116,6 +116,7 @@ def rows_for(outcomes):
     return [LedgerRow("user", f"u{o.change}", o.change, "made", "{}") for o in outcomes if o.state == "done"]
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_every_change_is_in_one_place(store, acts):

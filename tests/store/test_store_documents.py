@@ -24,6 +24,31 @@ def test_same_text_makes_no_new_revision_but_an_older_text_does(store):
     assert [(d.revision, d.body) for d in store.documents.revisions("site", "m")] == [(1, "a"), (2, "b"), (3, "a")]
 
 
+def test_who_saved_it_is_kept_and_a_text_made_from_an_older_one_is_refused(store):
+    save = store.documents.save
+    assert save("profile", "p", "a", by="ann", after=0) == 1
+    assert save("profile", "p", "b", by="ben", after=1) == 2
+    for after in (0, 1):
+        with pytest.raises(StopError, match="in the meantime") as refused:
+            save("profile", "p", "c", by="ann", after=after)
+        assert refused.value.code == "document-newer"
+    assert [each.saved_by for each in store.documents.revisions("profile", "p")] == ["ann", "ben"]
+    assert store.documents.revision("profile", "p", 1).body == "a"
+    assert store.documents.revision("profile", "p", 3) is None
+
+
+def test_a_profile_goes_with_all_that_is_known_for_it_alone(store):
+    for name in ("p", "q"):
+        store.documents.save("profile", name, "a")
+        store.documents.save("profile", name, "b")
+        store.deliveries.note(name, {"users": 1}, datetime.now(UTC))
+    assert store.documents.remove_profile("p") == 2
+    assert store.documents.get("profile", "p") is None
+    assert store.deliveries.last("p") is None
+    assert store.documents.get("profile", "q").revision == 2
+    assert store.deliveries.last("q") is not None
+
+
 def test_all_gives_the_newest_revision_of_each(store):
     for kind, name, body in [("site", "m", "1"), ("site", "m", "2"), ("site", "a", "3"), ("source", "m", "4")]:
         store.documents.save(kind, name, body)

@@ -19,8 +19,10 @@ ANN = Person(
     frozenset({"u-77x", "ann.odd", "ann@odd.example", "Ann Oddity"}),
     frozenset({"ann.odd"}),
     frozenset({"e-901"}),
+    "moodle",
+    frozenset({90177}),
 )
-TEXTS = ("u-77x", "ann.odd", "odd.example", "oddity", "e-901")
+TEXTS = ("u-77x", "90177", "ann.odd", "odd.example", "oddity", "e-901")
 FIELDS = '{"username":"ann.odd","email":"ann@odd.example","lastname":"Oddity"}'
 
 
@@ -92,9 +94,24 @@ def filled(store):
             grade = {"plan": plan, "profile": "school", "person_key": key, "course_key": "c1", "person": name}
             grade |= {"course": "Maths", "user_id": 9, "course_id": 1, "grades": "{}", "at": NOW}
             connection.execute(insert(schema.kept_grade).values(**grade))
+    learn(store)
     store.plans.set_state(plan, "applied", "tester", "Ann Oddity said so")
     store.kept.keep("sis", delivery(), "s", NOW)
     return store
+
+
+def learn(store):
+    """Ann is account 90177 on the site and 3 on another; Bob's feedback names her."""
+    about = {"site": "moodle", "course": 1, "name": "Maths", "shortname": "m", "idnumber": "", "start": 0, "end": 0}
+    handed = {"course": 1, "module": "assign", "instance": 1, "attempt": 0, "status": "new", "grading": ""}
+    texts = {"shown": "1", "percentage": "", "letter": "", "hidden": 0, "locked": 0, "overridden": 0, "former": 0}
+    with store.begin() as connection:
+        connection.execute(insert(schema.learnt_course).values(**about, marks='{"alone":[90177,8],"since":5}'))
+        for site, user, said in (("moodle", 90177, "Good"), ("moodle", 8, "As good as Ann Oddity."), ("other", 3, "")):
+            row = {"site": site, "item": 1, "user": user, "course": 1, "state": "graded", "feedback": said}
+            connection.execute(insert(schema.learnt_grade).values(**row, **texts, changed_at=NOW))
+            row = {"site": site, "user": user, "created": 0, "modified": 0} | handed
+            connection.execute(insert(schema.learnt_submission).values(**row))
 
 
 def dumped(store):
@@ -115,6 +132,7 @@ def dumped(store):
 def test_no_table_knows_her_afterwards_and_every_one_did(filled):
     known = {name for name, told in dumped(filled).items() if any(text in told.casefold() for text in TEXTS)}
     tables = {"ledger", "change", "finding", "outcome", "batch", "problem", "identity", "drift", "kept_grade"}
+    tables |= {"learnt_course", "learnt_grade", "learnt_submission"}
     assert known == tables | {"plan_audit", "kept_table", "kept_delivery", "packed"}
     counts = filled.forgetting.forget([ANN], "forgotten-0", "officer")
     left = {name: told for name, told in dumped(filled).items() if any(text in told.casefold() for text in TEXTS)}
@@ -135,6 +153,11 @@ def test_others_stay_as_they_are(filled):
         "u-77": "like forgotten-0",
         "u-8": "like forgotten-0",
     }
+    assert filled.learning.frame("grade", "moodle").select("user", "feedback").rows() == [
+        (8, "As good as forgotten-0.")
+    ]
+    assert filled.learning.frame("submission", "other").height == 1
+    assert filled.learning.marks("moodle")[1].more == {"alone": [8], "since": 5}
     kept = filled.kept.delivery("sis")
     assert kept.marker == {"since": "1"}
     users = {row["sourcedId"]: row["agentSourcedIds"] for row in kept.drafts["users"].frame.iter_rows(named=True)}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from store_making import add_plan, changes_frame, plan_record
 
 from matricula.store import FindingRecord, Identity, LedgerRow, Outcome, Store, Until, purging, schema
@@ -132,3 +132,31 @@ def test_a_million_changes_leave_room_for_others(store, monkeypatch):
     assert store.purging.purge(UNTIL) == {"plan": 1, "change": 50}
     assert len(heard) == 5
     assert isinstance(store.plans.changes(old), pl.DataFrame)
+
+
+def test_what_is_no_longer_on_a_site_goes_and_what_is_there_stays(store):
+    keys = {"activity": "instance", "module": "cmid", "category": "category", "item": "item"}
+    other = {"course": 1, "name": "", "module": "assign", "position": 1, "section": "", "url": "", "links": "[]"}
+    other |= {"instance": 0, "visible": 1, "cmid": 0, "opens": 0, "due": 0, "closes": 0, "kind": "mod", "idnumber": ""}
+    other |= {"hidden": 0, "locked": 0}
+    graded = {"item": 1, "course": 1, "state": "graded", "shown": "", "percentage": "", "letter": "", "feedback": ""}
+    graded |= {"hidden": 0, "locked": 0, "overridden": 0}
+    handed = {"module": "assign", "user": 1, "course": 1, "attempt": 0, "status": "new", "grading": ""}
+    with store.begin() as connection:
+        for place, (site, gone) in enumerate([("moodle", OLD), ("moodle", NOW), ("moodle", None), ("other", OLD)]):
+            for what, key in keys.items():
+                table = schema.metadata.tables[f"learnt_{what}"]
+                row = {name: value for name, value in other.items() if name in table.c}
+                connection.execute(insert(table).values(**row | {key: place, "site": site, "gone_at": gone}))
+            row = {"site": site, "instance": place, "created": 0, "modified": 0} | handed
+            connection.execute(insert(schema.learnt_submission).values(**row))
+        for user, former, changed, gone in ((1, 0, OLD, OLD), (2, 1, OLD, None), (3, 1, NOW, None), (4, 0, OLD, None)):
+            row = {"site": "moodle", "user": user, "former": former, "changed_at": changed, "gone_at": gone}
+            connection.execute(insert(schema.learnt_grade).values(**graded, **row))
+    told = {"learnt_grade": 2, "learnt_submission": 1, **{f"learnt_{what}": 1 for what in keys}}
+    before = NOW - timedelta(days=400)
+    assert store.purging.purge_learning("moodle", before, dry_run=True) == told
+    assert store.purging.purge_learning("moodle", before) == told
+    assert set(store.learning.frame("grade", "moodle")["user"]) == {3, 4}
+    assert store.learning.frame("item", "other", gone=True).height == 1
+    assert store.purging.purge_learning("moodle", before) == {}

@@ -48,6 +48,7 @@ def test_every_secret_is_encrypted_with_a_new_key_and_the_old_one_is_gone(vault,
 STEPS = ("write_new", "replace", "rewrite", "read_all")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("time", [1, 2])
 @pytest.mark.parametrize("after", [False, True])

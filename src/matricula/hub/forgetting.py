@@ -1,6 +1,5 @@
 """Forgetting a person on request: who is meant, what is kept of them, and its removal from the whole state."""
 
-import getpass
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +8,14 @@ from typing import Any
 
 from matricula import logs
 from matricula.errors import MatriculaError, StopError, UsageError, WaitError
+from matricula.hub.audited import note
+from matricula.hub.backups import copies_beside
 from matricula.hub.home import Home
+from matricula.hub.import_seen import drop_seen
+from matricula.hub.kept_roster import let_go
+from matricula.hub.persons import person
 from matricula.hub.retention import sources_of
-from matricula.hub.whom import Meant, full_names, person_meant
+from matricula.hub.whom import Meant, full_names, person_meant, person_of_key
 from matricula.profiles import Profile
 from matricula.roster import Roster
 from matricula.store import Person
@@ -64,28 +68,31 @@ class Remembered:
         known: the person in each profile that knows them.
         counts: rows about them, by table.
         documents: documents that mention them; these are the school's own, and stay as they are.
+        copies: copies of the state beside it, which may hold them, too, and stay as they are.
         people: the same as the state is asked for it.
     """
 
     known: tuple[Known, ...]
     counts: dict[str, int]
     documents: tuple[str, ...]
+    copies: tuple[str, ...]
     people: tuple[Person, ...]
 
 
-def remembered(home: Home, asked: str, profile: str | None = None) -> Remembered:
+def remembered(home: Home, asked: str, profile: str | None = None, *, exact: bool = False) -> Remembered:
     """Find a person in the state: in kept deliveries, ledgers, plans and the queue of identities.
 
     Args:
         home: the home.
         asked: sourcedId, user name, e-mail address or full name.
         profile: only in this profile, and in the sources that it is made of.
+        exact: whether a sourcedId is asked for and nothing else.
 
     Raises:
         UsageError: nobody is meant, or several are, or profiles know different people by that.
     """
     names = [profile] if profile is not None else home.names("profile")
-    found = [each for name in names if (each := _in_profile(home, home.profile(name), asked))]
+    found = [each for name in names if (each := _in_profile(home, home.profile(name), asked, exact=exact))]
     if not found:
         raise UsageError(
             f"Nothing is kept of a person “{asked}”.",
@@ -109,6 +116,7 @@ def remembered(home: Home, asked: str, profile: str | None = None) -> Remembered
         tuple(known for known, _ in found),
         home.store.forgetting.counts(people),
         tuple(f"{each.kind} {each.name}" for each in documents),
+        tuple(str(each) for each in copies_beside(home)),
         people,
     )
 
@@ -130,18 +138,22 @@ def forget(home: Home, found: Remembered) -> tuple[dict[str, int], bool]:
     """
     for each in found.people:
         _refuse_while_running(home, each.profile)
-    counts = home.store.forgetting.forget(found.people, f"forgotten-{secrets.token_hex(4)}", getpass.getuser())
+    counts = home.store.forgetting.forget(found.people, f"forgotten-{secrets.token_hex(4)}", person())
+    let_go(home)
+    drop_seen(home)
+    for each in found.people:
+        note(home, "person.forgotten", each.profile, subject="a person")
     logs.event("forgotten", **{f"rows_{name}": number for name, number in counts.items()})
     try:
-        return counts, home.store.scrub({*counts, "outcome", "plan_audit", "kept_delivery"})
+        return counts, home.store.scrub({*counts, "outcome", "plan_audit", "kept_delivery", "job", "audited"})
     except MatriculaError as error:  # the rows are gone for good by now
         logs.event("scrub failed", code=error.code)
         return counts, False
 
 
-def _in_profile(home: Home, profile: Profile, asked: str) -> tuple[Known, Person] | None:
+def _in_profile(home: Home, profile: Profile, asked: str, *, exact: bool) -> tuple[Known, Person] | None:
     roster = _kept_roster(home, profile.source)
-    meant = _meant(home, profile, asked, roster)
+    meant = _with_key(home, profile, asked, roster) if exact else _meant(home, profile, asked, roster)
     if meant is None:
         return None
     traces = home.store.forgetting.traces(profile.name, [meant.key])
@@ -152,6 +164,8 @@ def _in_profile(home: Home, profile: Profile, asked: str) -> tuple[Known, Person
         texts=frozenset(_texts(meant, traces)),
         usernames=frozenset({*traces.fields.get("username", ()), *_values([meant.row or {}], "username")}),
         records=frozenset(_enrolments(roster, traces.keys)),
+        site=profile.site,
+        accounts=frozenset(traces.accounts),
     )
     kept = home.store.kept.last(profile.source)
     there = roster is not None and meant.row is not None and meant.key in set(roster.users["sourcedId"])
@@ -193,6 +207,14 @@ def _meant(home: Home, profile: Profile, asked: str, roster: Roster | None) -> M
             code="person-ambiguous",
         )
     return next((Meant(key, name, None) for key, name in in_plans.items()), None)
+
+
+def _with_key(home: Home, profile: Profile, key: str, roster: Roster | None) -> Meant | None:
+    try:
+        return person_of_key(key, roster, home.store.ledger.frame(profile.name, "user"))
+    except UsageError:
+        names = home.store.forgetting.named_in_plans(profile.name, key)
+        return Meant(key, names[key], None) if key in names else None
 
 
 def _texts(meant: Meant, traces: Traces) -> set[str]:

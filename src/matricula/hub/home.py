@@ -3,13 +3,29 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
-from matricula import logs
+from matricula import logs, sinks
 from matricula.errors import SettingError, UsageError
+from matricula.hub.persons import person
+from matricula.moodle import Moodle
 from matricula.profiles import Profile, Site
-from matricula.profiles.reading import Written, checked, content_of, parse_documents, read_profile, read_site
+from matricula.profiles.documents import Import, ServiceSettings, Tool
+from matricula.profiles.reading import (
+    KINDS,
+    MODELS,
+    Written,
+    checked,
+    content_of,
+    parse_documents,
+    read_profile,
+    read_service,
+    read_site,
+)
+from matricula.sinks import Sink, SinkSurroundings
 from matricula.sources import Source, Surroundings, open_source, settings_model
 from matricula.store import Document, Store, Vault
 from matricula.store.secrets import KEY_FILE_VARIABLE
@@ -18,6 +34,7 @@ DATABASE = "matricula.db"
 KEY = "matricula.key"
 DATABASE_VARIABLE = "MATRICULA_DATABASE"
 """Environment variable that holds the address of the state database, where it is not the file in the home."""
+_KEPT = "secret:"
 
 
 def default_home() -> Path:
@@ -41,7 +58,7 @@ class Saved:
     """A document that was taken in.
 
     Args:
-        kind: `site`, `source` or `profile`.
+        kind: one of `KINDS`.
         name: its name.
         revision: counts from 1; a document loaded again unchanged keeps its revision.
     """
@@ -107,16 +124,18 @@ class Home:
     def __exit__(self, *_: object) -> None:
         self.store.close()
 
-    def load(self, text: str, where: str, folder: Path) -> list[Saved]:
+    def load(self, text: str, where: str, folder: Path, *, after: int | None = None) -> list[Saved]:
         """Take documents in, all of them or, where one has a fault, none.
 
         Args:
             text: YAML, one or more documents.
             where: name of the file, for messages.
             folder: what relative paths of sources are relative to.
+            after: the revision that the text of one document was made from, 0 for none; by default whichever is there.
 
         Raises:
             SettingError: with every fault of every document.
+            StopError: another revision was saved in between.
         """
         documents = parse_documents(text, where)
         if not documents:
@@ -124,9 +143,14 @@ class Home:
         _check_all(documents, where)
         with self.store.begin():
             return [
-                Saved(document.kind, document.name, self.store.documents.save(document.kind, document.name, body))
+                Saved(
+                    document.kind,
+                    document.name,
+                    self.store.documents.save(
+                        document.kind, document.name, document.with_path_from(folder), by=person(), after=after
+                    ),
+                )
                 for document in documents
-                for body in [document.with_path_from(folder)]
             ]
 
     def dump(self, kind: str | None = None, name: str | None = None) -> str:
@@ -144,6 +168,7 @@ class Home:
         """What a profile names and nobody has loaded yet, as `source sis`."""
         profile = self.profile(name)
         named = {"source": [profile.source], "site": [profile.site], "profile": list(profile.beside)}
+        named |= {"sink": [profile.grades.sink]} if profile.grades.sink else {}
         return [f"{kind} {each}" for kind, wanted in named.items() for each in wanted if each not in self.names(kind)]
 
     def names(self, kind: str) -> list[str]:
@@ -152,15 +177,47 @@ class Home:
 
     def profile(self, name: str) -> Profile:
         """A profile by its name; raises UsageError where there is none."""
-        return read_profile(self._content("profile", name), f"profile {name}")
+        return _profile_of(self._document("profile", name).body, name)
+
+    def profiles(self, *, readable: bool = False) -> list[Profile]:
+        """All profiles, by name.
+
+        Args:
+            readable: whether those that cannot be read, as after an upgrade that refuses them, are left out.
+        """
+        found = []
+        for each in self.store.documents.all("profile"):
+            try:
+                found.append(_profile_of(each.body, each.name))
+            except SettingError:
+                if not readable:
+                    raise
+        return found
 
     def site(self, name: str) -> Site:
         """A site by its name; raises UsageError where there is none."""
         return read_site(self._content("site", name), f"site {name}")
 
+    def service(self) -> ServiceSettings:
+        """How the service is reached, signed on to and tells people; all defaults where no document says so."""
+        document = self.store.documents.get("service", "service")
+        return _service_of(document.body) if document else ServiceSettings()
+
     def source(self, name: str, surroundings: Surroundings | None = None) -> Source:
         """A source by its name, ready to be read; raises UsageError where there is none."""
         return open_source(_source_settings(self._content("source", name)), surroundings)
+
+    def sink(self, name: str, surroundings: SinkSurroundings | None = None) -> Sink:
+        """A sink by its name, ready to be written to; raises UsageError where there is none."""
+        return sinks.open_sink(_settings_alone(self._content("sink", name)), surroundings)
+
+    def tool(self, name: str) -> Tool:
+        """A learning tool by its name; raises UsageError where there is none."""
+        return checked(Tool, self._content("tool", name), f"tool {name}")
+
+    def importing(self, name: str) -> Import:
+        """An import by its name; raises UsageError where there is none."""
+        return checked(Import, self._content("import", name), f"import {name}")
 
     def written(self, kind: str, name: str) -> Written:
         """A document as somebody wrote it; raises UsageError where there is none."""
@@ -171,6 +228,15 @@ class Home:
         if not token.strip():
             raise UsageError("The token is empty.", where=f"site {site}", remedy="Enter the token that Moodle shows.")
         self.store.secrets.put(f"token:{site}", self.vault.encrypt(token.strip()))
+
+    def client(self, site: Site) -> Moodle:
+        """A client of a site, as its document says; whoever asks for it closes it.
+
+        Raises:
+            SettingError: there is no token.
+            NotMoodle: the address is none.
+        """
+        return Moodle(str(site.url), self.token(site), timeout=site.timeout, callers=site.callers, plugins=site.plugins)
 
     def token(self, site: Site) -> str:
         """A site's token: from the environment variable its document names, else the one kept here.
@@ -199,6 +265,60 @@ class Home:
             )
         return self.vault.decrypt(kept)
 
+    def forget_token(self, site: str) -> None:
+        """Forget the token of a site that is kept here."""
+        self.store.secrets.remove(f"token:{site}")
+
+    def has_token(self, site: Site) -> bool:
+        """Whether a site's token is known."""
+        if site.token_env:
+            return bool(os.environ.get(site.token_env, "").strip())
+        return self.store.secrets.get(f"token:{site.name}") is not None
+
+    def has_secret(self, name: str) -> bool:
+        """Whether a secret that the service document names is kept."""
+        return self.store.secrets.get(f"secret:{name}") is not None
+
+    def keep_secret(self, name: str, secret: str) -> None:
+        """Keep a secret that the service document names, encrypted."""
+        if not secret.strip():
+            raise UsageError("The secret is empty.", where=f"secret {name}", remedy="Enter what the other side gave.")
+        self.store.secrets.put(f"{_KEPT}{name}", self.vault.encrypt(secret.strip()))
+
+    def secret(self, name: str) -> str:
+        """A secret that the service document names.
+
+        Raises:
+            SettingError: it is not kept here.
+        """
+        kept = self.store.secrets.get(f"{_KEPT}{name}")
+        if kept is None:
+            raise SettingError(
+                f"The secret “{name}” is not known.",
+                where="service",
+                remedy=f"Enter it with `matricula secret set {name}`, or in the console under Settings.",
+                code="secret-missing",
+            )
+        return self.vault.decrypt(kept)
+
+    def kept_secrets(self) -> dict[str, datetime]:
+        """When each secret that was kept for the service document was last kept, by name."""
+        saved = self.store.secrets.saved(_KEPT)
+        return {name.removeprefix(_KEPT): at for name, at in saved.items()}
+
+    def remove_secret(self, name: str) -> None:
+        """Remove a secret that was kept for the service document.
+
+        Raises:
+            UsageError: there is none of this name.
+        """
+        if not self.store.secrets.remove(f"{_KEPT}{name}"):
+            raise UsageError(
+                f"No secret “{name}” is kept.",
+                remedy="`matricula secret list` names those that are.",
+                code="secret-unknown",
+            )
+
     def _content(self, kind: str, name: str) -> dict[str, Any]:
         document = self._document(kind, name)
         return content_of(document.body)
@@ -210,13 +330,24 @@ class Home:
         return document
 
     def _unknown(self, kind: str, name: str) -> UsageError:
-        there = ", ".join(self.names(kind)) if kind in ("site", "source", "profile") else ""
+        there = ", ".join(self.names(kind)) if kind in KINDS else ""
         return UsageError(
             f"There is no {kind} named “{name}”.",
             remedy=f"There {'is' if there else 'is none yet; make one with `matricula init` or `matricula load`'}"
             f"{': ' + there if there else ''}.",
             code=f"{kind}-unknown",
         )
+
+
+# Pages of the console read the same few documents over and over; the models cannot be altered.
+@lru_cache(maxsize=4096)
+def _profile_of(body: str, name: str) -> Profile:
+    return read_profile(content_of(body), f"profile {name}")
+
+
+@lru_cache(maxsize=2)
+def _service_of(body: str) -> ServiceSettings:
+    return read_service(content_of(body), "service")
 
 
 def _check_all(documents: list[Written], where: str) -> None:
@@ -234,10 +365,11 @@ def _check_all(documents: list[Written], where: str) -> None:
 
 def _refusals(document: Written, where: str) -> Iterator[SettingError]:
     try:
-        if document.kind == "site":
-            read_site(document.content, where, document.lines)
-        elif document.kind == "profile":
-            read_profile(document.content, where, document.lines)
+        if document.kind in MODELS:
+            checked(MODELS[document.kind], document.content, where, document.lines)
+        elif document.kind == "sink":
+            settings = _settings_alone(document.content)
+            checked(sinks.settings_model(settings.get("type")), settings, where, document.lines)
         else:
             settings = _source_settings(document.content)
             checked(settings_model(settings["type"]), settings, where, document.lines)
@@ -247,5 +379,8 @@ def _refusals(document: Written, where: str) -> Iterator[SettingError]:
 
 def _source_settings(content: dict[str, Any]) -> dict[str, Any]:
     """A source document as its adapter's settings; OneRoster files are meant where it does not say its type."""
-    settings = {name: value for name, value in content.items() if name not in ("kind", "name")}
-    return {"type": "oneroster-csv"} | settings
+    return {"type": "oneroster-csv"} | _settings_alone(content)
+
+
+def _settings_alone(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in ("kind", "name")}

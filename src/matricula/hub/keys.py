@@ -1,9 +1,9 @@
 """The key of the secrets: apart from the database where a school wants that, and replaced when it has to be."""
 
-import getpass
 from pathlib import Path
 
 from matricula.hub.home import Home
+from matricula.hub.persons import person
 from matricula.store import Rotated
 from matricula.store.rotation import move, rotate
 
@@ -22,7 +22,7 @@ def rotate_key(home: Home, to: Path | None = None) -> Rotated:
     """Put a new key in the place of the old one (`store.rotation.rotate`), and note that it was done."""
     done = rotate(home.vault, home.store.secrets, to)
     if done.written is None:
-        home.store.acts.note("key", getpass.getuser(), {"secret": done.secrets})
+        home.store.acts.note("key", person(), {"secret": done.secrets})
     return done
 
 

@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import polars as pl
 
 from matricula.errors import MatriculaError
 from matricula.planning import ENTITIES, Ground, read_changes
 from matricula.planning.shares import SHARES, due
+from matricula.planning.stamps import Turn, turn_of
 from matricula.planning.watch import Edit, State, Watch
 from matricula.profiles import Profile
+from matricula.profiles.desired import Desired
 from matricula.store import Drifted, Store
+
+LOOKED: Final = "looked"
+"""In a plan's summary: the kinds of which all was looked at (`whole`), those that the site's plugin said have not
+changed (`unchanged`), and how many shares of the others (`shares`)."""
 
 
 def now() -> datetime:
@@ -28,14 +34,19 @@ class Observing:
         store: the state.
         profile: the profile.
         full: whether everything is looked at.
+        only: whether the plan is for some people and courses alone.
         shares: the shares whose turn it is, with the moments to be noted for them.
+        noted: the moments to be noted for shares.
+        turn: what is looked at where the site's plugin tells of changes.
     """
 
     store: Store
     profile: Profile
     full: bool = False
+    only: bool = False
     shares: dict[int, datetime] = field(default_factory=dict)
     noted: dict[int, datetime] = field(default_factory=dict)
+    turn: Turn | None = None
 
     @classmethod
     def of(cls, store: Store, profile: Profile, *, full: bool, only: bool) -> "Observing":
@@ -43,14 +54,38 @@ class Observing:
         looked_at, moment = store.drift.looked_at(profile.name), now()
         shares = {} if full or only else due(looked_at, moment, profile.observe.within)
         if full or not looked_at:
-            return cls(store, profile, full, shares, dict.fromkeys(range(SHARES), moment))
+            return cls(store, profile, full, only, shares, dict.fromkeys(range(SHARES), moment))
         set_back = {share: moment for share, at in looked_at.items() if at > moment}
-        return cls(store, profile, full, shares, set_back | shares)
+        return cls(store, profile, full, only, shares, set_back | shares)
 
-    def watch(self) -> Watch:
-        """What the plan looks at, with the edits that are known."""
+    def prepare(self, ground: Ground, desired: Desired) -> None:
+        """Tell the ground what to look at; where the plugin tells of changes it is asked now.
+
+        Args:
+            ground: profile, ledger and site.
+            desired: what the site should hold.
+        """
         known = {each.place: _edit(each) for each in self.store.drift.all(self.profile.name)}
-        return Watch(frozenset(self.shares), known)
+        noted = self.store.stamps.of(self.profile.name)
+        self.turn = None if self.only else turn_of(ENTITIES, ground, desired, noted)
+        ground.full = self.full
+        if self.turn is None:
+            ground.watch = Watch(frozenset(self.shares), known=known)
+            return
+        self.noted = dict.fromkeys(range(SHARES), now())
+        if self.full:
+            ground.watch = Watch(known=known)
+            return
+        ground.watch = Watch(known=known, whole=self.turn.whole, unchanged=self.turn.unchanged)
+        ground.looked.trusted = self.turn.unchanged
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the plan looked at, for its summary."""
+        if self.full:
+            return {"whole": sorted(ENTITIES), "unchanged": [], "shares": SHARES}
+        whole, unchanged = (self.turn.whole, self.turn.unchanged) if self.turn else ((), ())
+        return {"whole": sorted(whole), "unchanged": sorted(unchanged), "shares": len(self.shares)}
 
     def keep(self, ground: Ground) -> None:
         """Note what the plan looked at and what it found; it must have been stored before."""
@@ -61,6 +96,10 @@ class Observing:
             self.store.drift.replace(name, looked, found)
             self.store.drift.strike(self._left(ground))
             self.store.drift.note_shares(name, self.noted)
+            if self.turn is not None:
+                seals = self.turn.seals
+                in_order = {kind: seals[kind] for kind in ground.watch.in_order if kind in seals}
+                self.store.stamps.note(name, in_order, moment)
 
     def _left(self, ground: Ground) -> Iterator[Drifted]:
         """Edits of records that the ledger does not hold any longer."""

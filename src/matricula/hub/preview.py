@@ -97,8 +97,8 @@ def preview(home: Home, name: str, entity: str, limit: int, only: str | None = N
     roster = Reader(home, keep=False).read(profile.source)
     desired = desire(roster, profile)
     part = desired.parts[KINDS[entity]]
-    meant = _meant(part.frame, only)
-    first = meant.sort("line", nulls_last=True, maintain_order=True).head(limit)
+    chosen = meant(part.frame, only)
+    first = chosen.sort("line", nulls_last=True, maintain_order=True).head(limit)
     came = _INPUTS[entity](roster, profile, desired, first)
     rules = findings_placed(part.findings, roster.files)
     findings = [*roster.findings, *rules]
@@ -106,12 +106,13 @@ def preview(home: Home, name: str, entity: str, limit: int, only: str | None = N
         profile=name,
         timezone=profile.timezone,
         records=tuple(_shown(row, came, findings) for row in first.iter_rows(named=True)),
-        of=meant.height,
+        of=chosen.height,
         left_out=tuple(_told(found) for found in rules if found.severity == "error" and only is None),
     )
 
 
-def _meant(frame: pl.DataFrame, only: str | None) -> pl.DataFrame:
+def meant(frame: pl.DataFrame, only: str | None) -> pl.DataFrame:
+    """Records of this key or with this in their `name`; all where nothing is said."""
     if only is None:
         return frame
     part = pl.col("name").str.to_lowercase().str.contains(only.casefold(), literal=True)
@@ -127,7 +128,7 @@ def _told(found: Finding) -> str:
     return f"{found.place}: {found.message}"
 
 
-def _by_key(rows: pl.DataFrame, key: pl.Expr, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def by_key(rows: pl.DataFrame, key: pl.Expr, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """The properties of the first row of each key."""
     first = rows.select(key.alias("key"), *(pl.col(name) for name in names if name in rows.columns))
     return {row.pop("key"): row for row in first.unique("key", keep="first", maintain_order=True).iter_rows(named=True)}
@@ -144,12 +145,17 @@ def _users(roster: Roster, profile: Profile, _: Desired, first: pl.DataFrame) ->
     rules = profile.users
     pairs = [pair.value for pair in rules.match]
     names = _of_mapped(rules.mapped(), *pairs, rules.only.value if rules.only else None)
-    return _people(roster, profile, ("person.kind", *(name for name in names if name != "person.kind")), first["key"])
+    return properties_of_people(
+        roster, profile, ("person.kind", *(name for name in names if name != "person.kind")), first["key"]
+    )
 
 
-def _people(roster: Roster, profile: Profile, names: tuple[str, ...], keys: pl.Series) -> dict[str, dict[str, Any]]:
+def properties_of_people(
+    roster: Roster, profile: Profile, names: tuple[str, ...], keys: pl.Series
+) -> dict[str, dict[str, Any]]:
+    """Properties of some people, by their sourcedIds."""
     found = with_kind(people(roster, names), profile.users).filter(pl.col("sourcedId").is_in(keys.implode()))
-    return _by_key(found, pl.col("sourcedId"), names)
+    return by_key(found, pl.col("sourcedId"), names)
 
 
 def _courses(roster: Roster, profile: Profile, _: Desired, first: pl.DataFrame) -> dict[str, dict[str, Any]]:
@@ -157,7 +163,7 @@ def _courses(roster: Roster, profile: Profile, _: Desired, first: pl.DataFrame) 
     own = _of_mapped(rules.mapped(profile.basis), rules.template, rules.only.value if rules.only else None)
     names = tuple(dict.fromkeys((*own, *named_by(profile.categories))))
     found = classes(roster, profile, names).filter(pl.col("course").is_in(first["key"].implode()))
-    return _by_key(found.sort("class"), pl.col("course"), names)
+    return by_key(found.sort("class"), pl.col("course"), names)
 
 
 def _categories(roster: Roster, profile: Profile, desired: Desired, first: pl.DataFrame) -> dict[str, dict[str, Any]]:
@@ -199,7 +205,7 @@ def _rows(
     pair = pl.concat_str("user", "course", separator=SEPARATOR)
     rows = rows.filter(pair.is_in(list(enrolments.values())))
     named = with_properties(rows, with_kind(people(roster, names), profile.users), known, names)
-    came = _by_key(named.sort("sourcedId"), pair, names)
+    came = by_key(named.sort("sourcedId"), pair, names)
     return {key: came[enrolment] for key, enrolment in enrolments.items() if enrolment in came}
 
 
@@ -209,7 +215,7 @@ def _cohorts(roster: Roster, profile: Profile, desired: Desired, first: pl.DataF
     held = members.filter(pl.col("field_1").is_in(first["key"].implode())).unique(
         "field_1", keep="first", maintain_order=True
     )
-    came = _people(roster, profile, names_in_cohorts(profile), held["field_0"])
+    came = properties_of_people(roster, profile, names_in_cohorts(profile), held["field_0"])
     return {cohort: came[person] for person, cohort in held.iter_rows()}
 
 

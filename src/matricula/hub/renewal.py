@@ -6,6 +6,7 @@ from typing import Any
 
 from matricula.errors import StopError, UsageError
 from matricula.hub.home import Home
+from matricula.hub.persons import person
 from matricula.hub.standing import overlapping
 from matricula.profiles.documents import Days
 from matricula.profiles.reading import parse_documents, read_profile, rewritten
@@ -39,7 +40,7 @@ def set_enabled(home: Home, name: str, *, enabled: bool) -> int:
         the revision of its document.
     """
     body = rewritten(home.written("profile", name).body, {"enabled": enabled})
-    return home.store.documents.save("profile", name, body)
+    return home.store.documents.save("profile", name, body, by=person())
 
 
 def copy_profile(
@@ -85,7 +86,7 @@ def copy_profile(
     (document,) = parse_documents(body, f"profile {new}")
     profile = read_profile(document.content, f"profile {new}", document.lines)
     with home.store.begin():
-        home.store.documents.save("profile", new, body)
+        home.store.documents.save("profile", new, body, by=person())
         records = home.store.ledger.copy(old, new)
         decisions = home.store.identities.copy(old, new)
         home.store.drift.copy(old, new)

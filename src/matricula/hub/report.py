@@ -17,7 +17,7 @@ def stored_plan(store: Store, number: int) -> Planned:
 
 def runs_of(store: Store, number: int) -> list[Run]:
     """The runs that carried a plan out, oldest first; more than one where the first ones were cut off."""
-    return [run for run in reversed(store.runs.all()) if run.plan == number]
+    return store.runs.all(plan=number)[::-1]
 
 
 def outcomes_of(store: Store, number: int) -> pl.DataFrame:

@@ -95,6 +95,15 @@ def diff_source(home: Home, name: str, say: Say = silent) -> SourceDiff:
     return SourceDiff(name, kept.at, tuple(differences(before, delivered.whole)))
 
 
+def compare_source(home: Home, name: str, say: Say = silent) -> SourceDiff:
+    """Read a source and compare with its last reading, as `diff_source`, but keep nothing in any case."""
+    delivered = Reader(home, say, keep=False).deliver(name)
+    kept, before = home.store.kept.last(name), home.store.kept.delivery(name)
+    if kept is None or before is None:
+        return SourceDiff(name, None, ())
+    return SourceDiff(name, kept.at, tuple(differences(before, delivered.whole)))
+
+
 def differences(before: Delivery, after: Delivery) -> list[TableDiff]:
     """The differences of two deliveries, table by table."""
     named = _names(before) | _names(after)

@@ -54,14 +54,24 @@ def standings(home: Home, at: datetime | None = None) -> list[Standing]:
         home: the home.
         at: the moment meant; by default now. Days are those of each profile's time zone.
     """
-    profiles = [home.profile(name) for name in home.names("profile")]
+    profiles = home.profiles()
     return [_standing(home, profile, profiles, at or datetime.now(UTC)) for profile in profiles]
 
 
 def standing_of(home: Home, name: str, at: datetime | None = None) -> Standing:
     """How one profile stands; raises UsageError where there is none."""
-    profiles = [home.profile(each) for each in home.names("profile")]
-    return _standing(home, home.profile(name), profiles, at or datetime.now(UTC))
+    return _standing(home, home.profile(name), home.profiles(), at or datetime.now(UTC))
+
+
+def obstacle_of(profile: Profile, profiles: Iterable[Profile], at: datetime) -> SettingError | None:
+    """Why no plan of a profile may be applied at a moment; None where one may.
+
+    Args:
+        profile: the profile.
+        profiles: all that there are.
+        at: the moment.
+    """
+    return _obstacle(profile, _first(profile, overlapping(profile, profiles), at), at)
 
 
 def overlapping(profile: Profile, others: Iterable[Profile]) -> list[Profile]:
@@ -141,10 +151,10 @@ def _status(home: Home, profile: Profile, obstacle: SettingError | None, at: dat
     live = home.store.runs.live(profile.site)
     if live is not None and live.profile == profile.name:
         return "Running", f"Run {live.id} is applying plan {live.plan}."
-    last = next(iter(home.store.runs.all(profile.name, 1)), None)
+    last = next(iter(home.store.runs.all(profile.name, 1, sites=(profile.site,))), None)
     if obstacle is not None:
         return _kept_from(profile, obstacle, last, at), obstacle.what
-    latest = home.store.plans.latest(profile.name)
+    latest = home.store.plans.latest(profile.name, profile.site)
     if latest is not None and latest.state == "held":
         return "Held", f"Plan {latest.number} waits for a person: `matricula show {latest.number}`."
     if last is None:

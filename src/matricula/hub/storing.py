@@ -1,20 +1,28 @@
 """Storing plans, and moving them from state to state."""
 
-import getpass
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from matricula import logs
 from matricula.errors import StopError
 from matricula.hub.held import held_error
+from matricula.hub.persons import person
 from matricula.hub.yardstick import go_through, measured, outdate_held, release
 from matricula.planning import Draft, release_words
 from matricula.profiles import Profile
 from matricula.roster import Finding, Roster
 from matricula.store import FindingRecord, PlanRecord, Store
+
+PART: Final = "part"
+"""In a plan's summary: the plan that it is a part of (`of`), and how many changes were `chosen` and `needed`."""
+COURSE_ALONE: Final = "course"
+"""In the summary of a manual run's plan: the key of the course, where it is for that one and nothing else."""
+
+MOVES: Final = "moves"
+"""In a plan's summary: how many enrolments it moves to Matricula's own method."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ def keep_plan(
     )
     findings = tuple(map(_as_record, draft.findings))
     with store.begin():
-        number = store.plans.add(record, draft.changes, findings)
+        number = store.plans.add(record, draft.changes, findings, person())
         store.grades.keep(draft.grades, plan=number, profile=profile.name)
     told = {"profile": profile.name, "site": site, "plan": number, "state": record.state}
     logs.event("planned", **told, changes=draft.changes.height, findings=len(findings))
@@ -129,22 +137,23 @@ def release_for(store: Store, record: PlanRecord, words: str) -> None:
 def mark_applied(store: Store, record: PlanRecord) -> None:
     """Mark a plan as applied; older plans of the profile for the same site that wait still are outdated by it.
 
-    One of a manual run outdates only those of the same.
+    One of a manual run outdates only those of the same. A part outdates neither the plan that it is of nor its other
+    parts, and is outdated by that plan.
     """
     store.plans.set_state(record.number or 0, "applied", person(), "every change has an outcome")
-    for older in store.plans.all(record.profile):
-        if older.site != record.site or record.summary.get("only") not in (None, older.summary.get("only")):
+    for other in store.plans.all(record.profile, states=("ready", "held", "released")):
+        if other.site != record.site or record.summary.get("only") not in (None, other.summary.get("only")):
             continue
-        if (older.number or 0) < (record.number or 0) and older.state in ("ready", "held", "released"):
-            store.plans.set_state(older.number or 0, "superseded", person(), f"plan {record.number} was applied")
+        is_older = (other.number or 0) < (record.number or 0)
+        related = PART in record.summary and part_of(record) in (other.number, part_of(other))
+        if part_of(other) == record.number or (is_older and not related):
+            store.plans.set_state(other.number or 0, "superseded", person(), f"plan {record.number} was applied")
 
 
-def person() -> str:
-    """Who is at work, as the machine knows them."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
+def part_of(record: PlanRecord) -> int | None:
+    """The plan that a plan is a part of; None where it is none."""
+    number: int | None = record.summary.get(PART, {}).get("of")
+    return number
 
 
 def _as_record(finding: Finding) -> FindingRecord:

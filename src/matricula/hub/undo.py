@@ -5,6 +5,7 @@ import json
 import polars as pl
 
 from matricula.errors import StopError, UsageError, WaitError
+from matricula.hub.grades import is_transfer
 from matricula.hub.home import Home
 from matricula.hub.publishing import is_publication
 from matricula.hub.whole import refuse_purged
@@ -49,7 +50,7 @@ def run_to_undo(home: Home, number: int) -> Run:
             code="undo-live",
         )
     site = home.profile(run.profile).site
-    if site != run.site:
+    if site != run.site and not is_transfer(plan):
         raise StopError(
             f"Run {number} wrote to {run.site}, and its profile {run.profile} writes to {site} by now.",
             where=f"run {number}",

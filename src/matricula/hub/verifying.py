@@ -1,9 +1,12 @@
-"""Verifying: ledger, roster and site compared completely, with nothing written and nothing stored."""
+"""Looking at a whole site: compared with ledger and roster, or for what was edited there. Nothing is written."""
 
 from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.hub import Hub
+from matricula.hub.identities import doubtful
 from matricula.hub.observing import Observing
+from matricula.planning import make_plan
 from matricula.planning.verifying import Difference, differences
+from matricula.planning.watch import Edit
 from matricula.profiles import desire
 
 
@@ -23,5 +26,35 @@ def verify(hub: Hub, profile_name: str, say: Say = silent) -> list[Difference]:
     roster = Reader(hub.home, say, keep=False).read(profile.source)
     with hub.ground(profile, say) as ground:
         ground.moodle.site()
-        ground.watch = Observing.of(hub.store, profile, full=True, only=False).watch()
-        return differences(ground, desire(roster, profile))
+        desired = desire(roster, profile)
+        # Nothing is kept of it, so it need not be known what changed since.
+        Observing.of(hub.store, profile, full=True, only=True).prepare(ground, desired)
+        return differences(ground, desired)
+
+
+def observe(hub: Hub, profile_name: str, say: Say = silent) -> list[Edit]:
+    """Look at every record that the ledger holds, as a full plan does, and note the edits; no plan is stored.
+
+    Args:
+        hub: the hub.
+        profile_name: the profile.
+        say: told in words what is being done.
+
+    Returns:
+        the fields that somebody edited in Moodle.
+
+    Raises:
+        MatriculaError: the source or the site cannot be read, or a document is wrong.
+    """
+    profile = hub.home.profile(profile_name)
+    say("reading the roster")
+    roster = Reader(hub.home, say, keep=False).read(profile.source)
+    observing = Observing.of(hub.store, profile, full=True, only=False)
+    with hub.ground(profile, say) as ground:
+        ground.moodle.site()
+        desired = desire(roster, profile)
+        ground.looked.suspect("user", doubtful(hub.store, profile.name))
+        observing.prepare(ground, desired)
+        make_plan(ground, desired, roster.findings)
+        observing.keep(ground)
+        return list(ground.watch.edits)

@@ -44,7 +44,7 @@ def person_meant(asked: str, roster: Roster | None, ledger: pl.DataFrame, *, par
     """
     rows = roster.users.iter_rows(named=True) if roster is not None else ()
     unreadable = roster.unreadable.get("users") if roster is not None else None
-    people = [Meant(row["sourcedId"], _full_name(row), row) for row in rows]
+    people = [Meant(row["sourcedId"], full_name(row), row) for row in rows]
     known = [_person_known(key, written) for key, written in ledger.select("key", "written").iter_rows()]
     ways: list[Callable[[Meant], Iterable[str | None]]] = [
         lambda each: (each.key,),
@@ -89,6 +89,55 @@ def course_meant(asked: str, roster: Roster, desired: Desired, ledger: pl.DataFr
     return _one(asked, classes, known, ways, words)
 
 
+def person_of_key(key: str, roster: Roster | None, ledger: pl.DataFrame) -> Meant:
+    """The person with this sourcedId and no other, whatever somebody else is called.
+
+    Args:
+        key: the sourcedId.
+        roster: the roster; None where there is none.
+        ledger: the ledger of users.
+
+    Raises:
+        UsageError: nobody has it.
+    """
+    rows = roster.users.filter(pl.col("sourcedId") == key) if roster is not None else pl.DataFrame()
+    if rows.height:
+        row = rows.row(0, named=True)
+        return Meant(key, full_name(row), row)
+    for _, written in ledger.filter(pl.col("key") == key).select("key", "written").iter_rows():
+        return Meant(key, _person_known(key, written or "{}").name, None)
+    if roster is not None and key in roster.unreadable.get("users", frozenset()):
+        return Meant(key, key, None)
+    raise _nobody("person", key)
+
+
+def course_of_key(key: str, roster: Roster, desired: Desired, ledger: pl.DataFrame) -> Meant:
+    """The course, or the class that leads to one, with this key and no other.
+
+    Args:
+        key: the course's key or the class's sourcedId.
+        roster: the roster.
+        desired: what the site should hold.
+        ledger: the ledger of courses.
+
+    Raises:
+        UsageError: there is none.
+    """
+    wanted = desired.parts["course"].frame.filter(pl.col("key") == key)
+    row = wanted.row(0, named=True) if wanted.height else None
+    classes = roster.classes.filter(pl.col("sourcedId") == key)
+    if classes.height:
+        came = classes.row(0, named=True)
+        return Meant(key, str(row["name"]) if row else came["title"] or key, came)
+    if row is not None:
+        return Meant(key, str(row["name"]), row)
+    for _, written in ledger.filter(pl.col("key") == key).select("key", "written").iter_rows():
+        return Meant(key, _course_known(key, written or "{}").name, None)
+    if key in roster.unreadable.get("classes", frozenset()):
+        return Meant(key, key, None)
+    raise _nobody("course", key)
+
+
 @dataclass(frozen=True)
 class _Words:
     one: str
@@ -116,12 +165,16 @@ def _one(
         return _only(asked, alike, words, known=False)
     if asked in (words.unreadable or ()):
         return Meant(asked, asked, None)
-    raise UsageError(
-        f"Neither the roster nor the ledger knows a {words.one} “{asked}”.",
+    raise _nobody(words.one, asked)
+
+
+def _nobody(word: str, asked: str) -> UsageError:
+    return UsageError(
+        f"Neither the roster nor the ledger knows a {word} “{asked}”.",
         where="matricula why",
         remedy="A person is asked for by sourcedId, user name, e-mail address or full name; a course by sourcedId, "
         "class code, short name or title. Put names with blanks in quotation marks.",
-        code=f"{words.one}-unknown",
+        code=f"{word}-unknown",
     )
 
 
@@ -151,7 +204,8 @@ def _folded(text: str | None) -> str:
     return " ".join((text or "").split()).casefold() or "\0"
 
 
-def _full_name(row: dict[str, Any]) -> str:
+def full_name(row: dict[str, Any]) -> str:
+    """A person's name as it is told: the one they prefer, else that of the papers, else the sourcedId."""
     given = row.get("preferredGivenName") or row.get("givenName") or ""
     family = row.get("preferredFamilyName") or row.get("familyName") or ""
     return f"{given} {family}".strip() or str(row["sourcedId"])

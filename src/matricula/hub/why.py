@@ -3,25 +3,25 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-from matricula.errors import MatriculaError, UsageError
+from matricula.errors import MatriculaError
 from matricula.hub.deliveries import Reader
 from matricula.hub.hub import Hub
-from matricula.hub.rules_told import roles_given, why_no_account, why_no_course
-from matricula.hub.whom import Meant, course_meant, person_meant
+from matricula.hub.kept_roster import KeptRoster
+from matricula.hub.rules_told import roles_given
+from matricula.hub.whom import Meant, course_meant, course_of_key, person_meant, person_of_key
+from matricula.hub.why_facts import BY_HAND, Facts, Place, pair_of
 from matricula.hub.why_lines import Fact, three_lines
 from matricula.moodle import CourseEnrolment, Moodle, User
-from matricula.profiles import Profile, desire
-from matricula.profiles.enrolment_frame import SEPARATOR
+from matricula.profiles import Desired, Profile, desire
+from matricula.roster import Roster
 from matricula.store import LedgerRow
 
-WAITING = ("ready", "held", "released")
-_BY_HAND = "`matricula run --only` makes it."
 _EDITED = "Edits made in Moodle stand until the roster says something new."
 _BACK = "The next plan that looks at it puts it back."
+_READ, _NOT_ASKED, _FAILED = "", "by what was last written", "by the ledger; Moodle could not be asked"
 
 
 @dataclass(frozen=True)
@@ -62,47 +62,84 @@ def explain(hub: Hub, profile_name: str, person: str, course: str | None = None)
         UsageError: nobody, nothing or more than one is meant.
         MatriculaError: the roster cannot be read.
     """
-    return _Inquiry(hub, hub.home.profile(profile_name)).answer(person, course)
+    profile = hub.home.profile(profile_name)
+    roster = Reader(hub.home, keep=False).read(profile.source)
+    desired, ledger = desire(roster, profile), hub.store.ledger
+    meant = person_meant(person, roster, ledger.frame(profile.name, "user"))
+    where = None if course is None else course_meant(course, roster, desired, ledger.frame(profile.name, "course"))
+    return _Inquiry(hub, profile, roster, desired, live=True).answer(meant, where)
 
 
-@dataclass(frozen=True)
-class _Place(Meant):
-    """A course that is meant, with the classes that lead to it."""
+def explain_kept(hub: Hub, kept: KeptRoster, person: str, course: str | None = None) -> Answer:
+    """The same by the roster that was last read and by what was last written; neither source nor site is asked.
 
-    classes: tuple[str, ...]
+    Args:
+        hub: the hub.
+        kept: the roster.
+        person: the person's sourcedId.
+        course: the course's key, or the sourcedId of a class.
+
+    Raises:
+        UsageError: there is no such person or course.
+    """
+    meant = person_of_key(person, kept.roster, _row_of(hub, kept, "user", person))
+    where = None
+    if course is not None:
+        where = course_of_key(course, kept.roster, kept.desired, _row_of(hub, kept, "course", course))
+    return _Inquiry(hub, kept.profile, kept.roster, kept.desired, live=False).answer(meant, where)
+
+
+def explain_course(hub: Hub, kept: KeptRoster, course: str) -> tuple[str, tuple[Fact, ...]]:
+    """Why there is a course or why not, by the roster that was last read.
+
+    Args:
+        hub: the hub.
+        kept: the roster.
+        course: the course's key, or the sourcedId of a class.
+
+    Returns:
+        the answer in one sentence, and what it rests on.
+
+    Raises:
+        UsageError: there is no such course.
+    """
+    meant = course_of_key(course, kept.roster, kept.desired, _row_of(hub, kept, "course", course))
+    return _Inquiry(hub, kept.profile, kept.roster, kept.desired, live=False).about(meant)
+
+
+def _row_of(hub: Hub, kept: KeptRoster, kind: str, key: str) -> pl.DataFrame:
+    """The row of the ledger of one record: the whole would be read for a single key."""
+    row = hub.store.ledger.get(kept.profile.name, kind, key)
+    rows = [] if row is None else [(row.key, row.written)]
+    return pl.DataFrame(rows, schema={"key": pl.String, "written": pl.String}, orient="row")
 
 
 class _Inquiry:
-    """One question, with the roster as it is now and the ledger."""
+    """One question, with a roster and the ledger."""
 
-    def __init__(self, hub: Hub, profile: Profile) -> None:
+    def __init__(self, hub: Hub, profile: Profile, roster: Roster, desired: Desired, *, live: bool) -> None:
         self._hub = hub
         self._profile = profile
-        self._roster = Reader(hub.home, keep=False).read(profile.source)
-        self._desired = desire(self._roster, profile)
-        self._findings = [*self._roster.findings, *self._desired.findings]
+        self._live = live
+        self._facts = Facts(hub.store, profile, roster, desired)
 
-    def answer(self, asked: str, asked_course: str | None) -> Answer:
-        ledger = self._hub.store.ledger
-        person = person_meant(asked, self._roster, ledger.frame(self._profile.name, "user"))
-        course = None
-        if asked_course is not None:
-            known = ledger.frame(self._profile.name, "course")
-            course = self._place(course_meant(asked_course, self._roster, self._desired, known))
-        facts = [*self._about_person(person)]
+    def answer(self, person: Meant, where: Meant | None) -> Answer:
+        course = self._facts.place(where) if where is not None else None
+        facts = [*self._facts.about_person(person)]
         if course is not None:
-            facts += [*self._about_course(course), *self._about_enrolment(person, course)]
-        account, enrolment, unread = self._on_site(person, course)
-        if unread:
-            facts.append(Fact("moodle", f"Moodle could not be asked: {unread}"))
-        else:
+            facts += [*self._facts.about_course(course), *self._facts.about_enrolment(person, course)]
+        account, enrolment, error = self._on_site(person, course)
+        if error:
+            facts.append(Fact("moodle", f"Moodle could not be asked: {error}"))
+        elif self._live:
             facts += self._seen_account(person, account)
             if course is not None:
                 facts.append(_seen_enrolment(person, course, enrolment))
+        unread = _FAILED if error else _READ if self._live else _NOT_ASKED
         if course is None:
-            verdict = self._account_verdict(person, account, read=not unread)
+            verdict = self._account_verdict(person, account, unread)
         else:
-            verdict = self._course_verdict(person, course, enrolment, read=not unread)
+            verdict = self._course_verdict(person, course, enrolment, unread)
         return Answer(
             self._profile.name,
             person.name,
@@ -114,158 +151,26 @@ class _Inquiry:
             tuple(facts),
         )
 
-    def _place(self, meant: Meant) -> _Place:
-        """The course of a class, or the course itself; a class may lead to several with basis group-subject."""
-        leads = self._desired.classes
-        courses = leads.filter(pl.col("class") == meant.key)["course"].unique().sort().to_list()
-        if len(courses) > 1:
-            raise UsageError(
-                f"The class {meant.name} leads to {len(courses)} courses: {', '.join(courses)}.",
-                where="matricula why",
-                remedy="Ask again with one of them.",
-                code="course-ambiguous",
-            )
-        key = courses[0] if courses else meant.key
-        classes = leads.filter(pl.col("course") == key)["class"].to_list()
-        name = (self._wanted("course", key) or {"name": meant.name})["name"]
-        return _Place(key, str(name), meant.row, tuple(classes or [meant.key]))
-
-    def _about_person(self, person: Meant) -> Iterator[Fact]:
-        if person.row is not None:
-            place = self._roster.place_of("users", person.key)
-            role = ", ".join(self._roles_of(person)) or "no role"
-            yield Fact("roster", f"{place}: {person.name}, {role}, sourcedId {person.key}.")
-        elif person.key in self._roster.unreadable.get("users", frozenset()):
-            yield Fact("roster", f"The row of {person.key} in {self._read_from('users')} could not be used.")
-        else:
-            yield Fact("roster", f"{person.name} ({person.key}) is no longer in the roster.")
-        yield from self._found(person.key)
-        wanted = self._wanted("user", person.key)
-        if wanted is not None and not self._profile.users.of_kind(wanted["kind"]).create:
-            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)), denies=True)
-        elif wanted is not None:
-            account = f"user name {wanted['username']}, e-mail {wanted['email']}, ID number {wanted['idnumber']}"
-            state = "; suspended, as the roster has the person disabled" if wanted["suspended"] else ""
-            kind = f"A {wanted['kind']} by users.{wanted['kind']} of the profile. "
-            yield Fact("profile", f"{kind}The rules make the account {account}{state}.")
-        elif person.row is not None and person.key not in self._desired.unreadable["user"]:
-            yield Fact("profile", why_no_account(self._profile, self._roles_of(person)), denies=True)
-        yield from self._remembered("user", person.key, person.name)
-
-    def _read_from(self, table: str) -> str:
-        """What a table was read from."""
-        return self._roster.files.get(table, table)
-
-    def _about_course(self, course: _Place) -> Iterator[Fact]:
-        read = set(self._roster.classes["sourcedId"]).intersection(course.classes)
-        for each in sorted(read):
-            yield Fact("roster", f"{self._roster.place_of('classes', each)}: {course.name}.")
-            yield from self._found(each)
-        if not read:
-            yield Fact("roster", f"{course.name} ({course.key}) is no longer in the roster, or not readable.")
-        elif self._wanted("course", course.key) is None:
-            yield Fact("profile", f"The rules make no course of it, {why_no_course(self._profile)}", denies=True)
-        if course.key not in read:
-            yield from self._found(course.key)
-        yield from self._remembered("course", course.key, course.name)
-
-    def _about_enrolment(self, person: Meant, course: _Place) -> Iterator[Fact]:
-        rows = self._enrolment_rows(person, course)
-        roles = self._profile.enrolments.roles
-        if not rows:
-            yield Fact("roster", f"No row of {self._read_from('enrollments')} puts {person.name} into this class.")
-        for line, sourced_id, role in rows:
-            place = self._read_from("enrollments") + (f" line {line}" if line is not None else "")
-            yield Fact("roster", f"{place}: {role} in this class.")
-            yield from self._found(sourced_id)
-            given = roles_given(role, roles)
-            if given:
-                yield Fact("profile", f"The rules make {role} the Moodle role {' or '.join(given)}.")
-            else:
-                yield Fact(
-                    "profile",
-                    f"The rules do not enrol the role {role}: enrolments.roles of profile {self._profile.name} names "
-                    f"{', '.join(roles)}.",
-                    denies=True,
-                )
-        key = _pair(person, course)
-        wanted = self._wanted("enrolment", key)
-        if wanted is not None and wanted["early"]:
-            since = self._profile.enrolments.since
-            yield Fact("profile", f"It begins before enrolments.since ({since}): {_BY_HAND}", denies=True)
-        yield from self._found(key)
-        yield from self._remembered("enrolment", key, f"{person.name} in {course.name}")
-
-    def _found(self, subject: str) -> Iterator[Fact]:
-        """What was found wrong with a record, now and when the latest plan was made."""
-        latest = self._hub.store.plans.latest(self._profile.name, self._profile.site)
-        then = self._hub.store.plans.findings(latest.number or 0) if latest else []
-        told: set[str] = set()
-        for finding in self._findings:
-            if finding.sourced_id == subject and finding.message not in told:
-                told.add(finding.message)
-                yield Fact("finding", f"{finding.place}: {finding.message} {finding.remedy}".strip())
-        for record in then:
-            if record.subject == subject and record.message not in told:
-                told.add(record.message)
-                yield Fact("finding", f"{record.message} {record.remedy or ''}".strip())
-
-    def _remembered(self, kind: str, key: str, name: str) -> Iterator[Fact]:
-        store, profile = self._hub.store, self._profile.name
-        row = store.ledger.get(profile, kind, key)
+    def about(self, where: Meant) -> tuple[str, tuple[Fact, ...]]:
+        """A course alone."""
+        course = self._facts.place(where)
+        facts = tuple(self._facts.about_course(course))
+        row = self._hub.store.ledger.get(self._profile.name, "course", course.key)
         if row is None:
-            yield Fact("ledger", f"The ledger holds no {kind} {name}: no run has written it.")
-        else:
-            yield Fact("ledger", self._ledger_words(kind, row))
-        for problem in store.problems.all(profile):
-            if (problem.kind, problem.key) == (kind, key):
-                yield Fact("problem", f"Run {problem.run} could not write it: {problem.reason}")
-        yield from self._waiting(kind, key)
+            return f"{course.name} is not in Moodle by Matricula: {self._why_no_course(course)}", facts
+        state = "; it was taken out of use when it left the roster" if row.removed else ""
+        return f"{course.name} is in Moodle (id {row.moodle_id}){state}.", facts
 
-    def _ledger_words(self, kind: str, row: LedgerRow) -> str:
-        origin = (
-            f"The {kind} was made by Matricula" if row.origin == "made" else f"The {kind} was there and was matched"
-        )
-        number = f", Moodle id {row.moodle_id}" if row.moodle_id is not None else ""
-        fields = json.loads(row.written or "{}")
-        role = f", as {fields['role']}" if "role" in fields else ""
-        state = {True: "; taken back when it left the roster", False: ""}[row.removed]
-        if row.run is None:
-            return f"{origin}{number}{role}{state}."
-        run = self._hub.store.runs.get(row.run)
-        at = f"{run.started_at.astimezone():%Y-%m-%d %H:%M}"
-        return f"{origin}{number}{role}{state}; last written by run {run.id} (plan {run.plan}) on {at}."
+    def _why_no_course(self, course: Place) -> str:
+        if any(fact.denies for fact in self._facts.about_course(course)):
+            return "the profile's rules make none."
+        return self._not_written("course", course.key)
 
-    def _waiting(self, kind: str, key: str) -> Iterator[Fact]:
-        """What a plan that is not applied yet would do to a record."""
-        latest = self._hub.store.plans.latest(self._profile.name, self._profile.site)
-        if latest is None or latest.state not in WAITING:
-            return
-        changes = self._hub.store.plans.changes(latest.number or 0, kind=kind)
-        for action, reason in changes.filter(pl.col("key") == key).select("action", "reason").iter_rows():
-            yield Fact("plan", f"Plan {latest.number} ({latest.state}, not applied) would {action} it: {reason}.")
-
-    def _wanted(self, kind: str, key: str) -> dict[str, Any] | None:
-        found = self._desired.parts[kind].frame.filter(pl.col("key") == key)
-        return found.row(0, named=True) if found.height else None
-
-    def _roles_of(self, person: Meant) -> list[str]:
-        rows = self._roster.roles.filter(pl.col("userSourcedId") == person.key)
-        return rows["role"].drop_nulls().unique().sort().to_list()
-
-    def _enrolment_rows(self, person: Meant, course: _Place) -> list[tuple[int, str, str]]:
-        rows = self._roster.enrollments.filter(
-            (pl.col("userSourcedId") == person.key) & pl.col("classSourcedId").is_in(course.classes)
-        )
-        return list(rows.select("line", "sourcedId", "role").iter_rows())
-
-    def _id(self, kind: str, meant: Meant) -> int | None:
-        row = self._hub.store.ledger.get(self._profile.name, kind, meant.key)
-        return row.moodle_id if row else None
-
-    def _on_site(self, person: Meant, course: _Place | None) -> tuple[User | None, CourseEnrolment | None, str]:
+    def _on_site(self, person: Meant, course: Place | None) -> tuple[User | None, CourseEnrolment | None, str]:
         """The account and the enrolment as they are now, or why they could not be read."""
-        user_id, course_id = self._id("user", person), self._id("course", course) if course else None
+        if not self._live:
+            return None, None, ""
+        user_id, course_id = self._facts.id_of("user", person), self._facts.id_of("course", course) if course else None
         if user_id is None:
             return None, None, ""
         try:
@@ -294,23 +199,23 @@ class _Inquiry:
                     "moodle", f"Somebody changed {name} in Moodle: “{value}” was written, it holds “{now}”. {fate}"
                 )
 
-    def _account_verdict(self, person: Meant, account: User | None, *, read: bool) -> str:
+    def _account_verdict(self, person: Meant, account: User | None, unread: str) -> str:
         row = self._hub.store.ledger.get(self._profile.name, "user", person.key)
         if account is not None:
             state = "a suspended account" if account.suspended else "an active account"
             return f"{person.name} has {state} in Moodle, “{account.username}”."
         if row is None:
             return f"{person.name} has no account by Matricula: {self._why_no_account(person)}"
-        if read:
+        if not unread:
             return f"{person.name} had an account that is no longer in Moodle (id {row.moodle_id})."
-        return f"{person.name} has an account by the ledger (id {row.moodle_id}); Moodle could not be asked."
+        return f"{person.name} has an account (id {row.moodle_id}), {unread}."
 
     def _why_no_account(self, person: Meant) -> str:
         if person.row is None:
             return "the roster has no usable row for this person."
-        if person.key in self._desired.unreadable["user"]:
+        if person.key in self._facts.desired.unreadable["user"]:
             return "the row was left out, see the finding."
-        wanted = self._wanted("user", person.key)
+        wanted = self._facts.wanted("user", person.key)
         if wanted is None or not self._profile.users.of_kind(wanted["kind"]).create:
             return "the profile's rules make none."
         if not self._profile.users.without_enrolments and not wanted["enrolled"]:
@@ -320,15 +225,15 @@ class _Inquiry:
     def _not_written(self, kind: str, key: str) -> str:
         if any((found.kind, found.key) == (kind, key) for found in self._hub.store.problems.all(self._profile.name)):
             return "Moodle refused it, see the problem."
-        if any(True for _ in self._waiting(kind, key)):
+        if any(True for _ in self._facts.waiting(kind, key)):
             return "the plan that makes it is not applied yet."
-        if any(fact.about == "finding" for fact in self._found(key)):
+        if any(fact.about == "finding" for fact in self._facts.found(key)):
             return "it was left out, see the finding."
-        return "no plan has brought it yet. Make one: matricula plan"
+        return "no plan has brought it yet: make one."
 
-    def _course_verdict(self, person: Meant, course: _Place, seen: CourseEnrolment | None, *, read: bool) -> str:
+    def _course_verdict(self, person: Meant, course: Place, seen: CourseEnrolment | None, unread: str) -> str:
         said = f"{person.name} is {{}} in {course.name}"
-        row = self._hub.store.ledger.get(self._profile.name, "enrolment", _pair(person, course))
+        row = self._hub.store.ledger.get(self._profile.name, "enrolment", pair_of(person, course))
         if seen is not None and not seen.suspended:
             return said.format(f"enrolled as {_roles(seen)}") + "."
         if seen is not None:
@@ -339,31 +244,25 @@ class _Inquiry:
                 else f"somebody suspended it in Moodle. {fate[:-1]}"
             )
             return said.format("suspended") + f": {reason}."
-        if row is not None and not read:
-            return (
-                said.format("suspended" if row.removed else "enrolled") + " by the ledger; Moodle could not be asked."
-            )
+        if row is not None and unread:
+            return said.format("suspended" if row.removed else "enrolled") + f", {unread}."
         return said.format("not enrolled") + f": {self._why_not_enrolled(person, course, row)}"
 
-    def _why_not_enrolled(self, person: Meant, course: _Place, row: LedgerRow | None) -> str:
+    def _why_not_enrolled(self, person: Meant, course: Place, row: LedgerRow | None) -> str:
         if row is not None:
             return f"somebody took the person out in Moodle. {_EDITED}"
-        rows = self._enrolment_rows(person, course)
+        rows = self._facts.enrolment_rows(person, course)
         if not rows:
             return "the roster does not say so."
         if not any(roles_given(role, self._profile.enrolments.roles) for _, _, role in rows):
             return "the profile's rules do not enrol this role."
-        if self._id("user", person) is None:
+        if self._facts.id_of("user", person) is None:
             return f"there is no account; {self._why_no_account(person)}"
-        if self._id("course", course) is None:
+        if self._facts.id_of("course", course) is None:
             return f"there is no course; {self._not_written('course', course.key)}"
-        if (self._wanted("enrolment", _pair(person, course)) or {}).get("early"):
-            return f"it begins before enrolments.since: {_BY_HAND}"
-        return self._not_written("enrolment", _pair(person, course))
-
-
-def _pair(person: Meant, course: Meant) -> str:
-    return f"{person.key}{SEPARATOR}{course.key}"
+        if (self._facts.wanted("enrolment", pair_of(person, course)) or {}).get("early"):
+            return f"it begins before enrolments.since: {BY_HAND}"
+        return self._not_written("enrolment", pair_of(person, course))
 
 
 def _enrolled_now(moodle: Moodle, course_id: int, user_id: int) -> CourseEnrolment | None:

@@ -14,9 +14,13 @@ def meets(text: pl.Expr, condition: Condition) -> pl.Expr:
         text: what is compared, as a rule the condition's own `value` worked out; null counts as empty.
         condition: the patterns. `*` stands for any text, `?` for one character; the case of letters does not count.
     """
-    filled = text.fill_null("")
-    like = filled.str.contains(_one_of(condition.like))
-    return like & ~filled.str.contains(_one_of(condition.unlike)) if condition.unlike else like
+    meant = like(text, condition.like)
+    return meant & ~like(text, condition.unlike) if condition.unlike else meant
+
+
+def like(text: pl.Expr, patterns: Iterable[str]) -> pl.Expr:
+    """Whether texts are wholly like one of some patterns, as `meets` has them."""
+    return text.fill_null("").str.contains(_one_of(patterns))
 
 
 def _one_of(patterns: Iterable[str]) -> str:

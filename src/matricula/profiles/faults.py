@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,6 +20,26 @@ Lines = Mapping[Path, int]
 SHOWN = 60
 _NUMBERED = ("int", "float")
 _SECRET = re.compile(r"(://[^\s/@:\"]*:)[^\s\"]*@")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a document.
+
+    Args:
+        path: the setting.
+        line: the line on which it stands; 0 where that is not known.
+        says: what is wrong, what came, and what may stand there.
+    """
+
+    path: Path
+    line: int
+    says: str
+
+    def __str__(self) -> str:
+        """With its place: `users.fields.email, line 7: … (came: "{person.emial}")`."""
+        place = f"{path_text(self.path)}, line {self.line}" if self.line else path_text(self.path)
+        return f"{place}: {self.says}"
 
 
 def lines_of(content: Any, above: Path = ()) -> Iterator[tuple[Path, int]]:
@@ -38,7 +59,7 @@ def lines_of(content: Any, above: Path = ()) -> Iterator[tuple[Path, int]]:
         yield from lines_of(value, (*above, name))
 
 
-def faults_of(error: ValidationError, model: type[BaseModel], content: Any, lines: Lines) -> list[str]:
+def faults_of(error: ValidationError, model: type[BaseModel], content: Any, lines: Lines) -> list[Fault]:
     """Every fault of a document, in the order of its lines.
 
     Args:
@@ -46,11 +67,8 @@ def faults_of(error: ValidationError, model: type[BaseModel], content: Any, line
         model: the document's model.
         content: its values as they came.
         lines: its lines, as far as they are known.
-
-    Returns:
-        one sentence each: `users.fields.email, line 7: … (came: "{person.emial}")`.
     """
-    told: dict[str, int] = {}
+    told: dict[Fault, None] = {}
     for fault in error.errors(include_url=False):
         if fault["type"] == "too_short" and fault["input"]:
             continue  # it is not empty: its entries have faults, each of which is told
@@ -58,15 +76,20 @@ def faults_of(error: ValidationError, model: type[BaseModel], content: Any, line
         line = _line(path, lines)
         words = _in_words(fault, model)
         for sentence in words.split("\n"):
-            place = f"{path_text(path)}, line {line}" if line else path_text(path)
-            told.setdefault(f"{place}: {sentence}{_came(fault)}", line)
-    return sorted(told, key=lambda sentence: told[sentence])
+            told[Fault(path, line, f"{sentence}{_came(fault)}")] = None
+    return sorted(told, key=lambda each: each.line)
 
 
 def path_text(path: Iterable[str | int]) -> str:
     """A path as people write it; entries of lists are counted from 1: `groups[2].name`."""
     text = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".") or "(whole document)"
+
+
+def path_of(text: str) -> Path:
+    """A path from what people write; see `path_text`."""
+    parts = re.findall(r"[^.\[\]]+|\[\d{1,4}\]", text)
+    return tuple(int(part[1:-1]) - 1 if part.startswith("[") else part for part in parts)
 
 
 def _as_written(fault: ErrorDetails, content: Any) -> Path:

@@ -1,6 +1,7 @@
 """Reading documents from YAML: every fault at once, with its place and what may stand there."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,11 +12,17 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from matricula.errors import SettingError
-from matricula.profiles.documents import Profile, Site
-from matricula.profiles.faults import Lines, faults_of, lines_of
+from matricula.profiles.documents import Import, Profile, ServiceSettings, Site, Tool
+from matricula.profiles.faults import Fault, Lines, faults_of, lines_of
+from matricula.profiles.outline import is_model, step
+from matricula.profiles.rewriting import Order, restated
 
 Model = TypeVar("Model", bound=BaseModel)
-KINDS = ("site", "source", "profile")
+KINDS = ("site", "source", "profile", "sink", "tool", "import", "service")
+#: Models of the documents that have one alone; each kind of source and of sink has its own.
+MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {"site": Site, "profile": Profile, "tool": Tool, "import": Import, "service": ServiceSettings}
+)
 #: Lines of a document of which none are known.
 NOWHERE: Lines = MappingProxyType({})
 
@@ -25,7 +32,7 @@ class Written:
     """One document as somebody wrote it.
 
     Args:
-        kind: `site`, `source` or `profile`.
+        kind: one of `KINDS`.
         name: its name.
         body: its YAML text, comments kept.
         content: its values.
@@ -86,23 +93,27 @@ def parse_documents(text: str, where: str) -> list[Written]:
     return documents
 
 
-def rewritten(body: str, settings: dict[str, Any]) -> str:
+def rewritten(body: str, settings: Mapping[str, Any]) -> str:
     """A document's text with some of its settings set anew, and all else, comments too, as it was.
 
     Args:
         body: the text.
         settings: values by name; `name` is the document's own name.
     """
-    yaml = _yaml()
-    content = yaml.load(body)
-    for name, value in reversed(settings.items()):  # each is put right behind `site`
-        if name in content:
-            content[name] = value
-        else:
-            content.insert(list(content).index("site") + 1, name, value)
-    text = io.StringIO()
-    yaml.dump(content, text)
-    return text.getvalue()
+    content = content_of(body)
+    return restated(body, {**content, **settings}, order_of(MODELS.get(content.get("kind", ""), Profile)))
+
+
+def order_of(model: type[BaseModel]) -> Order:
+    """The settings there are at each path of a document, for `restated`."""
+
+    def order(path: tuple[str | int, ...]) -> tuple[str, ...]:
+        found: Any = model
+        for part in path:
+            found = step(found, part)
+        return tuple(found.model_fields) if is_model(found) else ()
+
+    return order
 
 
 def content_of(body: str) -> dict[str, Any]:
@@ -119,6 +130,11 @@ def read_site(content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> Si
 def read_profile(content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> Profile:
     """A profile document from its values; raises SettingError with all faults."""
     return checked(Profile, content, where, lines)
+
+
+def read_service(content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> ServiceSettings:
+    """The service document from its values; raises SettingError with all faults."""
+    return checked(ServiceSettings, content, where, lines)
 
 
 def checked(model: type[Model], content: dict[str, Any], where: str, lines: Lines = NOWHERE) -> Model:
@@ -144,6 +160,15 @@ def checked(model: type[Model], content: dict[str, Any], where: str, lines: Line
             remedy="Mend them and load the document again; docs/reference/settings.md lists every setting.",
             code="document-refused",
         ) from error
+
+
+def profile_faults(content: Mapping[str, Any], lines: Lines = NOWHERE) -> list[Fault]:
+    """Everything that is wrong with the values of a profile; nothing where they are one."""
+    try:
+        Profile.model_validate(content, context={})
+    except ValidationError as error:
+        return faults_of(error, Profile, content, lines)
+    return []
 
 
 def _yaml() -> YAML:

@@ -1,4 +1,7 @@
-"""What was done to the state itself: people forgotten, old records purged, keys changed. Nobody forgotten is named."""
+"""What was done to the state itself: people forgotten, old records purged, keys changed, backups made and put back.
+
+Nobody forgotten is named.
+"""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +14,7 @@ from sqlalchemy import insert, select
 from matricula.store import schema
 from matricula.store.database import Database
 
-ActKind = Literal["forget", "purge", "key"]
+ActKind = Literal["forget", "purge", "key", "backup", "restore"]
 
 _table: Final = schema.act
 
@@ -21,7 +24,7 @@ class Act:
     """One act on the state.
 
     Args:
-        kind: `forget`, `purge` or `key`.
+        kind: one of `ActKind`.
         by: the person, or the part of the program.
         at: when.
         counts: rows concerned by what they are.

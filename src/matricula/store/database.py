@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from matricula import logs
 from matricula.errors import SettingError, WaitError
+from matricula.store.copying import copy_to
 from matricula.store.failures import explain
 
 WAIT_SECONDS: Final = 60
@@ -107,6 +108,10 @@ class Database:
         moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return moment.astimezone(UTC)
 
+    def reached_by(self) -> dict[str, Any]:
+        """How another library reaches the same PostgreSQL: parameters as psycopg takes them."""
+        return dict(self._engine.dialect.create_connect_args(self._engine.url)[1])
+
     def scrub(self, tables: Iterable[str]) -> bool:
         """Leave nothing of rows that were deleted or altered in the files, and give their room back.
 
@@ -128,6 +133,20 @@ class Database:
             driver.execute("VACUUM")
             driver.execute("PRAGMA temp_store = MEMORY")
             return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
+    def copy_to(self, file: Path, finish: Callable[[sqlite3.Connection], None] = lambda _: None) -> None:
+        """Write a copy of one moment into a file, while others read and write (SQLite).
+
+        Args:
+            file: the file; one that is there is replaced at the end.
+            finish: puts more into the copy before it gets its name.
+
+        Raises:
+            StopError: the file cannot be written.
+        """
+        with self._explaining(), closing(self._engine.raw_connection()) as raw:
+            driver: Any = raw.driver_connection
+            copy_to(driver, file, finish)
 
     def idle_share(self) -> float:
         """Which share of the file is free room; 0 on PostgreSQL, whose autovacuum looks after that."""
@@ -182,6 +201,16 @@ class Database:
                 remedy="Name a folder that the user who runs matricula may write to (--home or MATRICULA_HOME).",
                 code="state-unopened",
             ) from error
+
+
+def file_of(address: str | Path) -> Path | None:
+    """The file that a state with this address is kept in; None where a server keeps it.
+
+    Raises:
+        SettingError: the address cannot be read.
+    """
+    url = _read_address(address)
+    return Path(url.database or "") if url.drivername == "sqlite" else None
 
 
 def _read_address(address: str | Path) -> URL:

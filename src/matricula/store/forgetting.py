@@ -10,15 +10,28 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 
 from matricula.store import schema
 from matricula.store.database import Database
+from matricula.store.forgetting_rows import (
+    OF_PEOPLE,
+    asked_by_block,
+    begins,
+    blanked,
+    ends,
+    jobs_of,
+    plans_of,
+    replaced,
+    rows_about,
+)
 from matricula.store.frames import chunks_of
+from matricula.store.imported import about
 from matricula.store.kept import forget_people
+from matricula.store.learning import forget_in_marks
+from matricula.store.portal_sessions import forget_at_portal
+from matricula.store.sign_on_grants import forget_given
 from matricula.store.terms import Terms
+from matricula.store.tool_forgetting import forget_in_tools
 
-SEPARATOR: Final = "\t"
 REPLACES: Final = "replaces"
 """Under this name a ledger's text holds the key that a record had before."""
-OF_PEOPLE: Final = ("enrolment", "group-member", "cohort-member")
-"""Kinds of records whose keys begin with a person's."""
 WAITING: Final = ("ready", "held", "released")
 _KEYS_AT_ONCE: Final = 400
 
@@ -34,6 +47,8 @@ class Person:
         texts: what they are called (`Terms`).
         usernames: user names of theirs.
         records: sourcedIds of their enrolments, by which findings name them.
+        site: the profile's site.
+        accounts: ids of their accounts on it.
     """
 
     profile: str
@@ -42,6 +57,8 @@ class Person:
     texts: frozenset[str]
     usernames: frozenset[str] = frozenset()
     records: frozenset[str] = frozenset()
+    site: str = ""
+    accounts: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -166,44 +183,61 @@ class _Work:
         counts = {table.name: self._count(table, where) for table, where in self._own_rows()}
         counts["change"] = len(self._changes())
         counts["kept_table"] = self._in_deliveries(keep=True)
+        counts |= self._elsewhere(keep=True)
         return {name: number for name, number in counts.items() if number}
 
     def done(self, by: str) -> dict[str, int]:
         """Remove and blank everything; rows by table."""
         counts: dict[str, int] = {}
         counts["kept_table"] = self._in_deliveries(keep=False)
+        counts |= self._elsewhere(keep=False)
         counts["change"], counts["plan"] = self._blank_changes(by)
         for table, where in self._own_rows():
             counts[table.name] = (
                 counts.get(table.name, 0) + self._connection.execute(delete(table).where(where)).rowcount
             )
-        for name, number in self._scrub_texts():
+        for each in self._people:
+            forget_in_marks(self._connection, each.site, each.accounts)
+        for name, number in (*self._blank_asked(), *self._scrub_texts()):
             counts[name] = counts.get(name, 0) + number
         return {name: number for name, number in counts.items() if number}
 
     def _own_rows(self) -> Iterator[tuple[Table, ColumnElement[bool]]]:
         """Rows that are about them alone, to be deleted."""
-        for table in (schema.ledger, schema.problem, schema.identity, schema.drift):
-            theirs = [and_(table.c.profile == each.profile, _theirs(table, each.keys)) for each in self._people]
+        for table in (schema.ledger, schema.problem, schema.identity, schema.drift, schema.grade_conflict):
+            theirs = [and_(table.c.profile == each.profile, rows_about(table, each.keys)) for each in self._people]
             yield table, or_(*theirs)
-        grade, finding = schema.kept_grade, schema.finding
+        grade, finding, wish = schema.kept_grade, schema.finding, schema.wish
+        texts = {person.profile: {text.strip().casefold() for text in person.texts} for person in self._people}
+        yield wish, or_(*(and_(wish.c.profile == p, func.lower(wish.c.whom).in_(said)) for p, said in texts.items()))
         yield grade, or_(*(and_(grade.c.profile == p.profile, grade.c.person_key.in_(p.keys)) for p in self._people))
+        for read in (schema.learnt_grade, schema.learnt_submission):
+            yield read, or_(*(and_(read.c.site == p.site, read.c.user.in_(p.accounts)) for p in self._people))
+        keys = {key for person in self._people for key in person.keys}
+        usernames = {name for person in self._people for name in person.usernames}
+        imported, found = schema.imported, about(self._connection, keys, usernames)
+        place = tuple_(imported.c.name, imported.c.kind, imported.c.moodle_id)
+        yield imported, place.in_(found) if found else text("1 = 0")  # type: ignore[misc]
         subjects = {
-            p.profile: or_(_begins(finding.c.subject, p.keys), finding.c.subject.in_(p.records)) for p in self._people
+            p.profile: or_(
+                begins(finding.c.subject, p.keys), ends(finding.c.subject, p.keys), finding.c.subject.in_(p.records)
+            )
+            for p in self._people
         }
-        yield finding, or_(*(and_(finding.c.plan.in_(_plans_of(name)), one) for name, one in subjects.items()))
+        yield finding, or_(*(and_(finding.c.plan.in_(plans_of(name)), one) for name, one in subjects.items()))
 
     def _count(self, table: Table, where: ColumnElement[bool]) -> int:
         return self._connection.execute(select(func.count()).select_from(table).where(where)).scalar_one()
 
     def _changes(self) -> list[tuple[int, int, str]]:
-        """Plan, number and key of their changes."""
+        """Plan and number of their changes, and the key with the placeholder in the place of theirs."""
         change = schema.change
         found = []
         for each in self._people:
-            where = and_(change.c.plan.in_(_plans_of(each.profile)), _theirs(change, each.keys))
-            rows = self._connection.execute(select(change.c.plan, change.c.number, change.c.key).where(where))
-            found += [(plan, number, key) for plan, number, key in rows]
+            where = and_(change.c.plan.in_(plans_of(each.profile)), rows_about(change, each.keys))
+            columns = (change.c.plan, change.c.number, change.c.kind, change.c.key)
+            rows = self._connection.execute(select(*columns).where(where))
+            found += [(plan, number, blanked(kind, key, self._placeholder)) for plan, number, kind, key in rows]
         return found
 
     def _blank_changes(self, by: str) -> tuple[int, int]:
@@ -211,11 +245,13 @@ class _Work:
         change, outcome, rows = schema.change, schema.outcome, self._changes()
         blank = {"name": self._placeholder, "person": self._placeholder, "moodle_id": None, "place": ""}
         blank |= {"before": None, "after": None, "written": None, "reason": "forgotten on request"}
-        for tail in {_tail(key) for _, _, key in rows}:
-            same = [(plan, number) for plan, number, key in rows if _tail(key) == tail]
+        alike: dict[str, list[tuple[int, int]]] = {}
+        for plan, number, key in rows:
+            alike.setdefault(key, []).append((plan, number))
+        for key, same in alike.items():
             for chunk in chunks_of(same, _KEYS_AT_ONCE):
                 here = tuple_(change.c.plan, change.c.number).in_(chunk)
-                self._connection.execute(update(change).where(here).values(key=self._placeholder + tail, **blank))
+                self._connection.execute(update(change).where(here).values(key=key, **blank))
                 there = tuple_(outcome.c.plan, outcome.c.change).in_(chunk)
                 self._connection.execute(update(outcome).where(there).values(moodle_id=None, reason=""))
         plans: dict[int, int] = {}
@@ -252,6 +288,25 @@ class _Work:
             for source, (keys, names) in wanted.items()
         )
 
+    def _elsewhere(self, *, keep: bool) -> dict[str, int]:
+        texts = {text.strip().casefold() for person in self._people for text in person.texts}
+        own = {
+            "portal_session": forget_at_portal(self._connection, texts, keep=keep),
+            "sign_on_grant": forget_given(self._connection, texts, keep=keep),
+        }
+        return forget_in_tools(self._connection, texts, self._terms, keep=keep) | own
+
+    def _blank_asked(self) -> Iterator[tuple[str, int]]:
+        """Blank what was asked for and decided about them by key, however short, in the audit log."""
+        audited = schema.audited
+        for each in self._people:
+            subjects = [f"{kind} {key}" for kind in ("person", *OF_PEOPLE) for key in each.keys]
+            here = and_(audited.c.profile == each.profile, begins(audited.c.subject, subjects))
+            blank = update(audited).where(here).values(subject=f"person {self._placeholder}", words="")
+            yield audited.name, self._connection.execute(blank).rowcount
+            for table, asked in asked_by_block(each.site, each.usernames, self._placeholder):
+                yield table.name, self._connection.execute(asked).rowcount
+
     def _scrub_texts(self) -> Iterator[tuple[str, int]]:
         """What is said of them in other rows: sentences, and JSON with sentences in it."""
         plans = or_(*(schema.plan.c.profile == each.profile for each in self._people))
@@ -264,6 +319,10 @@ class _Work:
             (schema.plan_audit, ("words",), schema.plan_audit.c.plan.in_(numbers)),
             (schema.problem, ("name", "reason"), schema.problem.c.profile.in_(profiles)),
             (schema.identity, ("message",), schema.identity.c.profile.in_(profiles)),
+            (schema.audited, ("subject", "words"), schema.audited.c.profile.in_([*profiles, ""])),
+            (schema.job, ("step",), schema.job.c.profile.in_(profiles)),
+            (schema.job_line, ("text",), schema.job_line.c.job.in_(jobs_of(profiles))),
+            (schema.learnt_grade, ("feedback",), schema.learnt_grade.c.site.in_({each.site for each in self._people})),
         ]
         for table, columns, where in sentences:
             yield (
@@ -274,9 +333,31 @@ class _Work:
             (schema.plan, ("summary", "held"), schema.plan.c.profile.in_(profiles)),
             (schema.run, ("summary",), schema.run.c.profile.in_(profiles)),
             (schema.identity, ("candidates",), schema.identity.c.profile.in_(profiles)),
+            (schema.job, ("result", "error"), schema.job.c.profile.in_(profiles)),
         ]
+        yield "job", self._scrub_jobs(profiles)
         for table, columns, where in of_json:
             yield table.name, self._scrub(table, columns, where, self._scrub_json)
+
+    def _scrub_jobs(self, profiles: Iterable[str]) -> int:
+        """Take them out of what jobs are for; one that waits is cancelled, as it could never be done any more."""
+        job = schema.job
+        # Here a text stands for a person as a whole, so that those too short to be looked for in sentences count, too.
+        short = {text.strip().casefold() for person in self._people for text in person.texts}
+        short |= {f"person:{key}".casefold() for person in self._people for key in person.keys}
+        changed = 0
+        statement = select(job.c.id, job.c.state, job.c.arguments).where(job.c.profile.in_(profiles))
+        for number, state, arguments in self._connection.execute(statement).all():
+            given = json.loads(arguments)
+            scrubbed = replaced(self._terms.scrub_all(given), short, self._placeholder)
+            if scrubbed == given:
+                continue
+            told = json.dumps(scrubbed, ensure_ascii=False)
+            values: dict[str, Any] = {"arguments": told, "same": f"{number} {self._placeholder}"}
+            values |= {"state": "cancelled", "ended_at": datetime.now(UTC)} if state == "waiting" else {}
+            self._connection.execute(update(job).where(job.c.id == number).values(**values))
+            changed += 1
+        return changed
 
     def _mentioned(self, table: Table, columns: Iterable[str]) -> ColumnElement[bool]:
         found = [
@@ -302,27 +383,3 @@ class _Work:
             self._connection.execute(update(table).where(here).values(**after))
             changed += 1
         return changed
-
-
-def _plans_of(profile: str) -> Any:
-    return select(schema.plan.c.number).where(schema.plan.c.profile == profile)
-
-
-def _theirs(table: Table, keys: Iterable[str]) -> ColumnElement[bool]:
-    """Rows of kinds that are about a person, by kind and key."""
-    return or_(
-        and_(table.c.kind == "user", table.c.key.in_(keys)),
-        and_(table.c.kind.in_(OF_PEOPLE), _begins(table.c.key, keys, alone=False)),
-    )
-
-
-def _begins(column: Any, keys: Iterable[str], *, alone: bool = True) -> ColumnElement[bool]:
-    """Whether a key is one of these, or begins with one and a TAB; LIKE would take capitals for small letters."""
-    prefixes = [f"{key}{SEPARATOR}" for key in keys]
-    begun = [func.substr(column, 1, len(prefix)) == prefix for prefix in prefixes]
-    return or_(column.in_(keys), *begun) if alone else or_(*begun)
-
-
-def _tail(key: str) -> str:
-    """What follows a person's key in the key of an enrolment or a membership."""
-    return key[key.index(SEPARATOR) :] if SEPARATOR in key else ""

@@ -86,16 +86,26 @@ class GradesKept:
             with self._database.writing() as connection:
                 connection.execute(insert(_table), rows)
 
-    def find(self, *, plan: int | None = None, run: int | None = None) -> list[KeptGrades]:
+    def find(
+        self,
+        *,
+        plan: int | None = None,
+        run: int | None = None,
+        profile: str | None = None,
+        person_key: str | None = None,
+        course_key: str | None = None,
+    ) -> list[KeptGrades]:
         """Kept grades by person and course; of each person and course of a plan the last that were kept.
 
         Args:
             plan: only this plan's.
             run: only what this run kept.
+            profile: only this profile's.
+            person_key: only those of this person.
+            course_key: only those in this course.
         """
-        wanted = [
-            column == value for column, value in ((_table.c.plan, plan), (_table.c.run, run)) if value is not None
-        ]
+        asked = {"plan": plan, "run": run, "profile": profile, "person_key": person_key, "course_key": course_key}
+        wanted = [_table.c[name] == value for name, value in asked.items() if value is not None]
         last = (
             select(func.max(_table.c.id)).where(*wanted).group_by(_table.c.plan, _table.c.user_id, _table.c.course_id)
         )

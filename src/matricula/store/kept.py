@@ -85,6 +85,18 @@ class KeptDeliveries:
             rows = {name: number for name, number in connection.execute(counts)}  # noqa: C416 - a result has keys
             return Kept(source, row.at, row.settings, json.loads(row.marker), _in_order(rows))
 
+    def fingerprint(self, source: str) -> tuple[str, ...]:
+        """Tells whether a source's last delivery still is the one that was seen; empty where none is kept.
+
+        It is another one after each reading, and after a person in it was forgotten.
+        """
+        digests = select(_tables.c.name, _tables.c.digest).where(_tables.c.source == source).order_by(_tables.c.name)
+        with self._database.reading() as connection:
+            at = connection.execute(select(_deliveries.c.at).where(_deliveries.c.source == source)).scalar_one_or_none()
+            if at is None:
+                return ()
+            return (at.isoformat(), *(f"{name} {digest}" for name, digest in connection.execute(digests)))
+
     def delivery(self, source: str) -> Delivery | None:
         """A source's last delivery."""
         with self._database.reading() as connection:

@@ -1,10 +1,10 @@
 """The ledger: which roster record is which Moodle record, and what was last written to it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, literal, select
+from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, literal, select
 
 from matricula.errors import StopError
 from matricula.store import schema
@@ -30,6 +30,8 @@ _PACKED_SCHEMA: Final = {"key": pl.String, "moodle_id": pl.Int64, "written": pl.
 _table: Final = schema.ledger
 _COLUMNS: Final = ("profile", "kind", "key", "moodle_id", "origin", "written", "removed", "run")
 _KEYS_AT_ONCE: Final = 500
+SEPARATOR: Final = "\t"
+"""Stands between the parts of a key, as in that of an enrolment."""
 
 
 class LedgerRow(NamedTuple):
@@ -152,6 +154,20 @@ class Ledger:
         """The row of one roster record."""
         return self._one(select(_table).where(_table.c.kind == kind, _table.c.key == key), profile)
 
+    def beginning(self, profile: str, kinds: Collection[str], key: str) -> list[LedgerRow]:
+        """Rows of kinds whose keys have several parts, of which the first ones are these; removed ones too."""
+        prefix = f"{key}{SEPARATOR}"
+        begins = func.substr(_table.c.key, 1, len(prefix)) == prefix
+        if self._database.is_sqlite:  # its keys are in the order of their bytes: only those that begin so are read
+            begins = and_(_table.c.key >= prefix, _table.c.key < f"{key}{chr(ord(SEPARATOR) + 1)}")
+        return self._many(select(_table).where(_table.c.kind.in_(kinds), begins), profile)
+
+    def ending(self, profile: str, kind: str, key: str) -> list[LedgerRow]:
+        """Rows of a kind whose keys have several parts, of which the last ones are these; removed ones too."""
+        suffix = f"{SEPARATOR}{key}"
+        ends = func.substr(_table.c.key, func.length(_table.c.key) - len(suffix) + 1) == suffix
+        return self._many(select(_table).where(_table.c.kind == kind, ends), profile)
+
     def by_moodle_id(self, profile: str, kind: str, moodle_id: int) -> LedgerRow | None:
         """The row of one Moodle record; a live one where several roster records had it over time."""
         statement = select(_table).where(_table.c.kind == kind, _table.c.moodle_id == moodle_id)
@@ -180,6 +196,11 @@ class Ledger:
             names = ["profile", *(column.name for column in others)]
             statement = insert(_table).from_select(names, source).execution_options(preserve_rowcount=True)
             return connection.execute(statement).rowcount
+
+    def _many(self, statement: Select[*tuple[Any, ...]], profile: str) -> list[LedgerRow]:
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.where(_table.c.profile == profile).order_by(_table.c.key))
+            return [_ledger_row(row) for row in rows]
 
     def _one(self, statement: Select[*tuple[Any, ...]], profile: str) -> LedgerRow | None:
         with self._database.reading() as connection:

@@ -1,6 +1,7 @@
 """Bring a state database to the tables this version of the code knows."""
 
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, select, text
 
@@ -8,7 +9,7 @@ from matricula.errors import SettingError
 from matricula.store import schema
 from matricula.store.database import Database
 
-HEAD: Final = "0003"
+HEAD: Final = "0007"
 """The newest migration; a test holds it against the files in `migrations/versions`."""
 
 VERSION_TABLE: Final = "matricula_version"
@@ -16,11 +17,16 @@ _ADVISORY_LOCK: Final = 0x6D617472
 _version: Final = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, *, keep: bool = True) -> None:
     """Create or update the tables, in one transaction that only one process at a time can hold.
+
+    Args:
+        database: the state database.
+        keep: whether a file is copied before its tables are altered: `matricula.db.before-0004` beside it.
 
     Raises:
         SettingError: the database was made by a newer matricula, or by another program.
+        StopError: there is no room for the copy.
     """
     with database.reading() as connection:
         if _current(connection) == HEAD:
@@ -33,7 +39,25 @@ def migrate(database: Database) -> None:
             return
         if current is None:
             _refuse_stranger(connection, database.where)
-        _upgrade(connection, current, database.where)
+        elif current not in known_versions():
+            raise _newer(current, database.where)
+        elif keep and database.is_sqlite:
+            # Nobody else can write meanwhile, so that the copy is what the migration begins with.
+            database.copy_to(Path(f"{database.where}.before-{HEAD}"))
+        _upgrade(connection)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the tables are those that this version of the code knows."""
+    with database.reading() as connection:
+        return _current(connection) == HEAD
+
+
+def known_versions() -> frozenset[str]:
+    """The versions of tables that this code can bring up to date."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _current(connection: Connection) -> str | None:
@@ -54,23 +78,29 @@ def _refuse_stranger(connection: Connection, where: str) -> None:
         )
 
 
-def _upgrade(connection: Connection, current: str | None, where: str) -> None:
-    # Alembic is heavy to import and needed only when tables have to change.
+def _newer(current: str, where: str) -> SettingError:
+    return SettingError(
+        f"The state database was made by a newer matricula: its tables are of version {current}, this "
+        f"matricula knows them up to {HEAD}.",
+        where=where,
+        remedy="Install the newer matricula again, or put back the backup of the state made before it.",
+        code="state-newer",
+    )
+
+
+def _upgrade(connection: Connection) -> None:
     from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Any:
+    # Alembic is heavy to import and needed only when tables have to change.
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", "matricula.store:migrations")
     config.set_main_option("path_separator", "os")
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
-        raise SettingError(
-            f"The state database was made by a newer matricula: its tables are of version {current}, this "
-            f"matricula knows them up to {HEAD}.",
-            where=where,
-            remedy="Install the newer matricula again, or put back the backup of the state made before it.",
-            code="state-newer",
-        )
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

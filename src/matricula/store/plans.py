@@ -1,7 +1,7 @@
 """Plans: stored once, never altered; only their state moves, and who moved it is kept."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -137,13 +137,16 @@ class Plans:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, plan: PlanRecord, changes: pl.DataFrame, findings: Iterable[FindingRecord]) -> int:
+    def add(
+        self, plan: PlanRecord, changes: pl.DataFrame, findings: Iterable[FindingRecord], by: str = "planner"
+    ) -> int:
         """Store a plan with its changes and findings, all or nothing.
 
         Args:
             plan: its `number` is not looked at.
             changes: in the columns of `CHANGES_SCHEMA`, numbered from 1 without gaps.
             findings: in the order in which they are to be shown.
+            by: who had it made.
 
         Returns:
             The plan's number.
@@ -165,7 +168,7 @@ class Plans:
                 ),
             )
             _insert_findings(connection, number, findings)
-            _note_move(connection, PlanMove(number, None, plan.state, "planner", "planned", datetime.now(UTC)))
+            _note_move(connection, PlanMove(number, None, plan.state, by, "planned", datetime.now(UTC)))
         return number
 
     def get(self, number: int) -> PlanRecord:
@@ -230,7 +233,14 @@ class Plans:
             return [FindingRecord(**row._asdict()) for row in connection.execute(statement)]
 
     def all(
-        self, profile: str | None = None, limit: int | None = None, state: PlanState | None = None
+        self,
+        profile: str | None = None,
+        limit: int | None = None,
+        state: str | None = None,
+        *,
+        sites: Collection[str] | None = None,
+        states: Collection[str] = (),
+        below: int | None = None,
     ) -> list[PlanRecord]:
         """Plans, newest first.
 
@@ -238,12 +248,21 @@ class Plans:
             profile: only this profile's.
             limit: at most so many.
             state: only those in this state.
+            sites: only those for these sites.
+            states: only those in one of these states; by default in any.
+            below: only those with a smaller number, to page on.
         """
         statement = select(schema.plan).order_by(schema.plan.c.number.desc()).limit(limit)
+        if sites is not None:
+            statement = statement.where(schema.plan.c.site.in_(sites))
+        if below is not None:
+            statement = statement.where(schema.plan.c.number < below)
         if profile is not None:
             statement = statement.where(schema.plan.c.profile == profile)
         if state is not None:
             statement = statement.where(schema.plan.c.state == state)
+        if states:
+            statement = statement.where(schema.plan.c.state.in_(states))
         return self._many(statement)
 
     def latest(self, profile: str, site: str | None = None) -> PlanRecord | None:

@@ -58,9 +58,13 @@ class Purging:
         self._database = database
 
     def profiles(self) -> set[str]:
-        """The profiles that have plans, also those whose documents are no longer there."""
+        """The profiles that have plans or jobs, also those whose documents are no longer there; "" for jobs of none."""
         with self._database.reading() as connection:
-            return set(connection.execute(select(schema.plan.c.profile).distinct()).scalars())
+            return {
+                name
+                for table in (schema.plan, schema.job)
+                for name in connection.execute(select(table.c.profile).distinct()).scalars()
+            }
 
     def due(self, until: Until) -> list[int]:
         """Numbers of plans that are ended and older, of which something is kept yet.
@@ -128,6 +132,43 @@ class Purging:
             rows = connection.execute(select(kept.c.source, kept.c.at).order_by(kept.c.source)).all()
         return [source for source, at in rows if at < before.get(source, unused)]
 
+    def purge_learning(self, site: str, before: datetime, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove learning data of a site that is no longer on it, and of people who left.
+
+        Args:
+            site: the site.
+            before: from which moment on it is kept.
+            dry_run: whether it is only counted.
+
+        Returns:
+            the number of rows by table.
+        """
+        counts = {}
+        for table, old in _learnt(site, before):
+            if dry_run:
+                with self._database.reading() as connection:
+                    counts[table.name] = _count(connection, table, old)
+            else:
+                counts[table.name] = self._in_slices(table, old)
+        return {name: number for name, number in counts.items() if number}
+
+    def purge_audit(self, before: datetime, *, dry_run: bool = False) -> int:
+        """Remove what the audit log holds of no profile, such as who signed in.
+
+        Args:
+            before: from which moment on it is kept.
+            dry_run: whether it is only counted.
+
+        Returns:
+            the number of rows.
+        """
+        audited = schema.audited
+        old = and_(audited.c.profile == "", audited.c.at < before)
+        if not dry_run:
+            return self._in_slices(audited, old)
+        with self._database.reading() as connection:
+            return _count(connection, audited, old)
+
     def _purge_plan(self, number: int) -> dict[str, int]:
         """A plan without its changes says so before the first of them is gone."""
         plan, change, outcome, batch = schema.plan, schema.change, schema.outcome, schema.batch
@@ -168,6 +209,8 @@ def _count(connection: Connection, table: Table, where: ColumnElement[bool]) -> 
 
 def _dated(until: Until) -> Iterable[tuple[Table, ColumnElement[bool]]]:
     """Rows of a profile that have a day of their own."""
+    audited = schema.audited
+    yield audited, and_(audited.c.profile == until.profile, audited.c.at < until.plans)
     grade, identity, ledger = schema.kept_grade, schema.identity, schema.ledger
     yield grade, and_(grade.c.profile == until.profile, grade.c.at < until.grades)
     for table in (schema.observation, schema.delivery):
@@ -182,3 +225,30 @@ def _dated(until: Until) -> Iterable[tuple[Table, ColumnElement[bool]]]:
     )
     closed = and_(identity.c.state == "settled", identity.c.decision != "leave", identity.c.at < until.plans)
     yield identity, and_(identity.c.profile == until.profile, closed, known)
+    yield from _of_jobs(until)
+
+
+def _learnt(site: str, before: datetime) -> Iterable[tuple[Table, ColumnElement[bool]]]:
+    """What was read of a site and is no longer there; submissions go with their activity."""
+    grade, submission, activity = schema.learnt_grade, schema.learnt_submission, schema.learnt_activity
+    left = and_(grade.c.former == 1, grade.c.changed_at < before)
+    yield grade, and_(grade.c.site == site, or_(grade.c.gone_at < before, left))
+    of_gone = exists().where(
+        activity.c.site == submission.c.site,
+        activity.c.module == submission.c.module,
+        activity.c.instance == submission.c.instance,
+        activity.c.gone_at < before,
+    )
+    yield submission, and_(submission.c.site == site, of_gone)
+    for table in (activity, schema.learnt_module, schema.learnt_item, schema.learnt_category, schema.learnt_course):
+        yield table, and_(table.c.site == site, table.c.gone_at < before)
+
+
+def _of_jobs(until: Until) -> Iterable[tuple[Table, ColumnElement[bool]]]:
+    """Jobs that ended, their logs, and the wishes they were made of."""
+    job, line, wish = schema.job, schema.job_line, schema.wish
+    old = and_(job.c.profile == until.profile, job.c.ended_at < until.plans)
+    numbers = select(job.c.id).where(old)
+    yield line, line.c.job.in_(numbers)
+    yield wish, and_(wish.c.profile == until.profile, or_(wish.c.job.in_(numbers), wish.c.asked_at < until.plans))
+    yield job, old

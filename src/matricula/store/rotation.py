@@ -12,7 +12,8 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from matricula.errors import StopError, UsageError
-from matricula.store.secrets import KEY_FILE_VARIABLE, KEY_VARIABLE, Secrets, Vault, new_key, sync_folder, write_new
+from matricula.store.copying import sync_folder
+from matricula.store.secrets import KEY_FILE_VARIABLE, KEY_VARIABLE, Secrets, Vault, new_key, write_new
 
 _BESIDE: Final = ".new"
 

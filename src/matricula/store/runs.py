@@ -1,6 +1,8 @@
 """Runs, and the lock that lets one run at a time write to a site."""
 
 import json
+import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -110,6 +112,22 @@ class Runs:
         with self._database.writing() as connection:
             hold_lock(self._database, connection, run)
 
+    def beat(self, run: int, ended: threading.Event, every: float = 20.0) -> None:
+        """Show that a run lives until it has ended; meant for a thread of its own.
+
+        Args:
+            run: the run.
+            ended: set when it has.
+            every: seconds between two signs of life.
+        """
+        while not ended.wait(every):
+            try:
+                self.heartbeat(run)
+            except WaitError:
+                continue  # the state was busy for a while; silence would cost the run its site
+            except StopError:
+                return
+
     def finish(self, run: int, state: str, summary: dict[str, Any]) -> None:
         """End a run and give its lock back.
 
@@ -146,14 +164,35 @@ class Runs:
             )
         return found[0]
 
-    def all(self, profile: str | None = None, limit: int | None = None) -> list[Run]:
+    def all(
+        self,
+        profile: str | None = None,
+        limit: int | None = None,
+        *,
+        sites: Collection[str] | None = None,
+        plan: int | None = None,
+        states: Collection[str] = (),
+        below: int | None = None,
+    ) -> list[Run]:
         """Runs, newest first.
 
         Args:
             profile: only this profile's.
             limit: at most so many.
+            sites: only those of these sites.
+            plan: only those of this plan.
+            states: only those in one of these states; by default in any.
+            below: only those with a smaller id, to page on.
         """
         statement = select(_table).order_by(_table.c.id.desc()).limit(limit)
+        if sites is not None:
+            statement = statement.where(_table.c.site.in_(sites))
+        if plan is not None:
+            statement = statement.where(_table.c.plan == plan)
+        if states:
+            statement = statement.where(_table.c.state.in_(states))
+        if below is not None:
+            statement = statement.where(_table.c.id < below)
         return self._many(statement if profile is None else statement.where(_table.c.profile == profile))
 
     def unfinished(self, site: str) -> Run | None:

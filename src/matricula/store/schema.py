@@ -22,8 +22,93 @@ from sqlalchemy import (
 
 from matricula.store.columns import Moment, metadata
 from matricula.store.schema_kept import act, drift, kept_delivery, kept_grade, kept_table, observed_share
+from matricula.store.schema_learning import (
+    grade_conflict,
+    imported,
+    learnt_activity,
+    learnt_category,
+    learnt_course,
+    learnt_grade,
+    learnt_item,
+    learnt_module,
+    learnt_submission,
+    tool_course,
+    tool_grade,
+    tool_item,
+    tool_outcome,
+    tool_preview,
+    tool_state,
+    tool_student,
+)
+from matricula.store.schema_people import (
+    account,
+    account_role,
+    answered,
+    api_token,
+    attempt,
+    audited,
+    one_time,
+    recovery,
+    session,
+)
+from matricula.store.schema_service import due, job, job_line, notice, received, sending, wish, worker
+from matricula.store.schema_sign_on import (
+    portal_session,
+    seen_request,
+    sign_on_client,
+    sign_on_grant,
+    signing_key,
+    stamp,
+)
 
-__all__ = ["act", "drift", "kept_delivery", "kept_grade", "kept_table", "metadata", "observed_share"]
+__all__ = [
+    "account",
+    "account_role",
+    "act",
+    "answered",
+    "api_token",
+    "attempt",
+    "audited",
+    "drift",
+    "due",
+    "grade_conflict",
+    "imported",
+    "job",
+    "job_line",
+    "kept_delivery",
+    "kept_grade",
+    "kept_table",
+    "learnt_activity",
+    "learnt_category",
+    "learnt_course",
+    "learnt_grade",
+    "learnt_item",
+    "learnt_module",
+    "learnt_submission",
+    "metadata",
+    "notice",
+    "observed_share",
+    "one_time",
+    "portal_session",
+    "received",
+    "recovery",
+    "seen_request",
+    "sending",
+    "session",
+    "sign_on_client",
+    "sign_on_grant",
+    "signing_key",
+    "stamp",
+    "tool_course",
+    "tool_grade",
+    "tool_item",
+    "tool_outcome",
+    "tool_preview",
+    "tool_state",
+    "tool_student",
+    "wish",
+    "worker",
+]
 
 
 class DocumentColumns(TypedColumns):
@@ -34,6 +119,7 @@ class DocumentColumns(TypedColumns):
     revision = Column(Integer, primary_key=True, autoincrement=False)
     body = Column(Text, nullable=False)
     saved_at = Column(Moment, nullable=False)
+    saved_by = Column(Text)
 
 
 class SecretColumns(TypedColumns):
@@ -261,7 +347,16 @@ ledger = Table(
     ),
     sqlite_with_rowid=False,
 )
-plan = Table("plan", metadata, PlanColumns, Index(None, "profile", "number"), sqlite_autoincrement=True)
+_HELD = text("state = 'held'")
+plan = Table(
+    "plan",
+    metadata,
+    PlanColumns,
+    Index(None, "profile", "number"),
+    # What waits for a person is looked for all the time, and is little among many.
+    Index("ix_plan_held", "profile", sqlite_where=_HELD, postgresql_where=_HELD),
+    sqlite_autoincrement=True,
+)
 change = Table(
     "change",
     metadata,

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from matricula import logs
 from matricula.errors import StopError
 from matricula.store import schema
+from matricula.store.copying import sync_folder
 from matricula.store.database import Database
 from matricula.store.frames import upsert
 
@@ -23,6 +24,10 @@ KEY_FILE_VARIABLE: Final = "MATRICULA_KEY_FILE"
 """Environment variable that names the key file, where it is not the one in the home."""
 
 _table: Final = schema.secret
+_account: Final = schema.account
+_signing: Final = schema.signing_key
+_FACTOR: Final = "second factor of "
+_SIGNING: Final = "signing key "
 _READABLE_BY_ALL: Final = 0o007
 
 
@@ -57,10 +62,25 @@ class Secrets:
         with self._database.reading() as connection:
             return connection.execute(select(_table.c.ciphertext).where(_table.c.name == name)).scalar_one_or_none()
 
-    def all(self) -> dict[str, bytes]:
-        """The ciphertext of each name."""
+    def saved(self, beginning: str) -> dict[str, datetime]:
+        """When each secret was last kept whose name begins so."""
+        statement = select(_table.c.name, _table.c.saved_at).where(_table.c.name.startswith(beginning, autoescape=True))
         with self._database.reading() as connection:
-            return {row.name: row.ciphertext for row in connection.execute(select(_table.c.name, _table.c.ciphertext))}
+            return {row.name: row.saved_at for row in connection.execute(statement)}
+
+    def remove(self, name: str) -> bool:
+        """Remove a secret; returns whether there was one."""
+        with self._database.writing() as connection:
+            return connection.execute(delete(_table).where(_table.c.name == name)).rowcount > 0
+
+    def all(self) -> dict[str, bytes]:
+        """The ciphertext of each name, second factors of accounts and keys that sign among them."""
+        factors = select(_account.c.name, _account.c.secret).where(_account.c.secret.is_not(None))
+        with self._database.reading() as connection:
+            kept = {row.name: row.ciphertext for row in connection.execute(select(_table.c.name, _table.c.ciphertext))}
+            kept |= {f"{_FACTOR}{row.name}": row.secret for row in connection.execute(factors) if row.secret}
+            keys = connection.execute(select(_signing.c.id, _signing.c.secret))
+            return kept | {f"{_SIGNING}{row.id}": row.secret for row in keys}
 
     def rewrite(self, anew: Callable[[bytes], bytes]) -> int:
         """Put other ciphertext in the place of every one, all or none.
@@ -73,6 +93,14 @@ class Secrets:
         """
         with self._database.writing() as connection:
             for name, ciphertext in self.all().items():
+                if name.startswith(_FACTOR):
+                    theirs = _account.c.name == name.removeprefix(_FACTOR)
+                    connection.execute(update(_account).where(theirs).values(secret=anew(ciphertext)))
+                    continue
+                if name.startswith(_SIGNING):
+                    this = _signing.c.id == name.removeprefix(_SIGNING)
+                    connection.execute(update(_signing).where(this).values(secret=anew(ciphertext)))
+                    continue
                 here = _table.c.name == name
                 connection.execute(update(_table).where(here).values(ciphertext=anew(ciphertext)))
             return len(self.all())
@@ -218,16 +246,6 @@ def write_new(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk; Windows does that by itself and opens no folders."""
-    if sys.platform != "win32":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _unwritable(path: Path, error: OSError) -> StopError:

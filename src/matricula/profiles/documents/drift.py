@@ -19,7 +19,7 @@ _FIELDS: dict[str, tuple[Collection[str], str]] = {
     "course": ((*COURSE_FIELDS, "category"), "custom:"),
     "cohort": (_NAMES, ""),
     "group": (_NAMES, ""),
-    "enrolment": (("role", "suspended"), ""),
+    "enrolment": (("role", "suspended", "timestart", "timeend"), ""),
 }
 
 
@@ -66,7 +66,9 @@ class DriftRules(Document):
         default_factory=dict, description="Single fields of groups: `name`, `idnumber`."
     )
     enrolment: Annotated[dict[str, Policy], _of("enrolment")] = Field(
-        default_factory=dict, description="Single fields of enrolments: `role`, `suspended`."
+        default_factory=dict,
+        description="Single fields of enrolments: `role`, `suspended`; of those of Matricula's own method also "
+        "`timestart` and `timeend`.",
     )
 
     def of(self, kind: str, field: str) -> Policy:
@@ -83,5 +85,5 @@ class ObserveRules(Document):
         ge=0,
         le=366,
         description="Days in which ordinary plans look at every record, a share at a time; 0 for never: then only "
-        "`--full` does.",
+        "`--full` does. Where the site has Matricula's plugin, each plan looks at all that has changed instead.",
     )

@@ -41,10 +41,12 @@ def _courses(context: Context) -> Vocabulary:
     return vocabulary.COURSES.get(context.get("basis", "group"), vocabulary.CLASSES)
 
 
-PersonTemplate = Annotated[str, _template(lambda _: vocabulary.PEOPLE)]
-CourseTemplate = Annotated[str, _template(_courses)]
-ClassTemplate = Annotated[str, _template(lambda _: vocabulary.CLASSES)]
-EnrolmentTemplate = Annotated[str, _template(lambda _: vocabulary.ENROLMENTS)]
+#: Tells a text that is a mapping from others, for forms.
+MAPPING = "mapping"
+PersonTemplate = Annotated[str, _template(lambda _: vocabulary.PEOPLE), MAPPING]
+CourseTemplate = Annotated[str, _template(_courses), MAPPING]
+ClassTemplate = Annotated[str, _template(lambda _: vocabulary.CLASSES), MAPPING]
+EnrolmentTemplate = Annotated[str, _template(lambda _: vocabulary.ENROLMENTS), MAPPING]
 
 
 class Mapped(Document):

@@ -8,9 +8,11 @@ from matricula.profiles.documents.base import Days, Document, Name, TimeZone
 from matricula.profiles.documents.courses import CategoryRules, CourseRules
 from matricula.profiles.documents.drift import DriftRules, ObserveRules
 from matricula.profiles.documents.enrolments import CohortRules, EnrolmentRules, GroupRules, MetaLink
+from matricula.profiles.documents.grades import GradeRules
 from matricula.profiles.documents.limits import Limits
 from matricula.profiles.documents.mapped import tables_and_basis
 from matricula.profiles.documents.retention import Retention
+from matricula.profiles.documents.schedule import Schedule
 from matricula.profiles.documents.users import UserRules
 from matricula.profiles.vocabulary import Basis
 
@@ -77,6 +79,8 @@ class Profile(Document):
     )
     cohorts: tuple[CohortRules, ...] = Field((), description="Cohorts of people.")
     meta_links: tuple[MetaLink, ...] = Field((), description="Long-lived courses that take others' enrolments.")
+    grades: GradeRules = Field(default_factory=GradeRules, description="Which grades go back to the school's system.")
+    schedule: Schedule = Field(default_factory=Schedule, description="What is done by itself, and when.")
     limits: Limits = Field(default_factory=Limits, description="When a plan waits for a person.")
     retention: Retention = Field(default_factory=Retention, description="How long personal data is kept.")
     observe: ObserveRules = Field(

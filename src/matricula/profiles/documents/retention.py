@@ -15,7 +15,13 @@ class Retention(Document):
         description="Days for the changes, findings and journals of ended plans; afterwards these can be neither shown "
         "nor undone.",
     )
-    grades: int = Field(1100, ge=7, le=3650, description="Days for grades kept from changes that destroyed them.")
+    grades: int = Field(
+        1100,
+        ge=7,
+        le=3650,
+        description="Days for grades kept from changes that destroyed them, and for those read of people who left or "
+        "of what is no longer on the site.",
+    )
     deliveries: int = Field(
         400, ge=7, le=3650, description="Days for the last delivery of a source that is no longer read."
     )
