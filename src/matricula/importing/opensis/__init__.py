@@ -1,0 +1,1 @@
+"""The school in the database of openSIS Classic: rows added and rows of ours altered, in one transaction."""
