@@ -1,0 +1,56 @@
+<?php
+// This file is part of Moodle - http://moodle.org/
+//
+// Moodle is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Moodle is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Moodle.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace local_matricula\snapshot;
+
+/**
+ * Course categories.
+ *
+ * @package    local_matricula
+ * @copyright  2026 the Matricula project
+ * @license    http://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class category extends kind {
+    /**
+     * The columns there are.
+     *
+     * @return array
+     */
+    protected function columns(): array {
+        return [
+            'id' => ['k.id', self::NUMBER],
+            'name' => ['k.name', self::TEXT],
+            'idnumber' => ['k.idnumber', self::TEXT],
+            'parent' => ['k.parent', self::NUMBER],
+            'visible' => ['k.visible', self::NUMBER],
+            'description' => ['k.description', self::TEXT],
+            'descriptionformat' => ['k.descriptionformat', self::NUMBER],
+            'depth' => ['k.depth', self::NUMBER],
+            'sortorder' => ['k.sortorder', self::NUMBER],
+            'path' => ['k.path', self::TEXT],
+            'coursecount' => ['k.coursecount', self::NUMBER],
+        ];
+    }
+
+    /**
+     * Tables and conditions.
+     *
+     * @return string
+     */
+    protected function tables(): string {
+        return "{course_categories} k WHERE 1 = 1";
+    }
+}
