@@ -10,11 +10,12 @@ from matricula.applying.freshness import check
 from matricula.applying.outcomes import carried_out, ledger_rows
 from matricula.applying.progress import Progress, StopAsked
 from matricula.applying.recovery import summary_of
-from matricula.applying.sending import Sender, heartbeat
+from matricula.applying.sending import Sender
 from matricula.applying.sent import Item
 from matricula.moodle import lanes
 from matricula.planning import ENTITIES, Change, Ground, read_changes
-from matricula.planning.entity import Entity, Step
+from matricula.planning.entity import Entity
+from matricula.planning.step import Step
 from matricula.store import LedgerRow, Outcome, Store
 
 
@@ -57,7 +58,7 @@ def apply_plan(
     """
     ended = StopAsked()
     ground.run = run
-    alive = threading.Thread(target=heartbeat, args=(store, run, ended), daemon=True)
+    alive = threading.Thread(target=store.runs.beat, args=(run, ended), daemon=True)
     alive.start()
     state = "interrupted"
     try:

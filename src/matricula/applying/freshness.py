@@ -39,6 +39,8 @@ def check(ground: Ground, kind: str, changes: Sequence[Change]) -> Checked:
     """
     checked = Checked()
     known = dict(ground.ledger(kind).select("key", "moodle_id").iter_rows())
+    makes = ENTITIES[kind].makes
+    moved = _moved_already(ground, kind, [change for change in changes if change.action in makes - {"create"}])
     writing = [change for change in changes if change.after and change.action != "create"]
     seen = observed(ENTITIES, kind, ground, [known_of(ground, change) for change in writing])
     make_sure(ENTITIES, ground, _needs(kind, [change for change in changes if change.after]))
@@ -51,6 +53,11 @@ def check(ground: Ground, kind: str, changes: Sequence[Change]) -> Checked:
                 entered=known.get(change.key, change.moodle_id) != change.moodle_id,
                 seen=meanwhile.get(change.key),
             )
+        elif change.number in moved:
+            checked.there.append(change._replace(moodle_id=moved[change.number]))
+        elif change.moodle_id is None and change.action != "match" and known.get(change.key) is not None:
+            told = "Another plan has moved it to Matricula's own method since. Plan again."
+            checked.stale.append(Outcome(change.number, "stale", None, told))
         elif change.after:
             other = ground.looked.other(kind, change.key, change.moodle_id)
             _sort(change, checked, seen.get(change.key), is_other=other is not None)
@@ -77,6 +84,11 @@ def _made_meanwhile(ground: Ground, kind: str, creations: list[Change]) -> dict[
         if all(end in old[kind] for kind, end in entity.references(change).items())
     ]
     return entity.observe(ground, concerned)
+
+
+def _moved_already(ground: Ground, kind: str, changes: list[Change]) -> dict[int, int | None]:
+    """Records that have got already what a change would give them, by its number, with their ids."""
+    return ENTITIES[kind].find_made(ground, changes) if changes else {}
 
 
 def _sort_new(change: Change, checked: Checked, *, entered: bool, seen: dict[str, Any] | None) -> None:

@@ -17,7 +17,7 @@ def ledger_rows(change: Change, moodle_id: int | None) -> list[LedgerRow]:
     row = LedgerRow(
         kind=change.kind,
         key=change.key,
-        moodle_id=change.moodle_id if moodle_id is None else moodle_id,
+        moodle_id=_id_of(change, moodle_id),
         origin="matched" if change.origin == "matched" else "made",
         written=change.written_text,
         removed=ENTITIES[change.kind].is_gone(change.written),
@@ -31,9 +31,14 @@ def ledger_rows(change: Change, moodle_id: int | None) -> list[LedgerRow]:
 
 def carried_out(change: Change, moodle_id: int | None = None) -> Outcome:
     """The outcome of a change that the site holds now."""
-    return Outcome(change.number, "done", change.moodle_id if moodle_id is None else moodle_id)
+    return Outcome(change.number, "done", _id_of(change, moodle_id))
 
 
 def refused(change: Change, reason: str) -> Outcome:
     """The outcome of a change that the site would not take."""
     return Outcome(change.number, "refused", change.moodle_id, reason)
+
+
+def _id_of(change: Change, moodle_id: int | None) -> int | None:
+    """The id that a record has after a change; what is made anew does not keep that of the one it replaces."""
+    return moodle_id if moodle_id is not None or change.action == "create" else change.moodle_id

@@ -23,8 +23,12 @@ def reason_for(ground: Ground, change: Change, said: str, code: str = "") -> str
         ground: profile, ledger and site, to look the likely cause up.
         change: the change that was refused.
         said: the site's own words.
-        code: the site's error code, empty where it gave none.
+        code: the site's error code, or the plugin's word for why it refused this row; empty where it gave none.
     """
+    if code in _OF_PLUGIN:
+        return _OF_PLUGIN[code].format(person=change.person or "?", course=change.course or "?")
+    if code == "failed" and change.kind == "enrolment":  # the plugin has looked whether account and course are there
+        return f"{said} It was sent twice. See whether the database's disk is full, and the site's PHP error log."
     try:
         likely = _LIKELY.get(change.kind, _nothing)(ground, change)
     except MatriculaError:
@@ -42,6 +46,23 @@ _WORDS = {
     "wsnoinstance": "The course has no manual enrolment. Add it: the course > Participants > Enrolment methods.",
     "enddatebeforestartdate": "The course would end before it begins. Mend the dates of its terms.",
     "maxlength": "A value is longer than Moodle takes.",
+}
+
+
+_FOR_ITS_OWN = "Site administration > Plugins > Enrolments > Manage enrol plugins"
+#: What the plugin local_matricula says of single rows: it names the row, so that nothing has to be looked up.
+_OF_PLUGIN = {
+    "nouser": "The account of {person} is no longer in Moodle. Plan again: it is made anew.",
+    "nocourse": "The course {course} is no longer in Moodle. Plan again: it is made anew.",
+    "norole": _WORDS["wsusercannotassign"],
+    "noinstance": "The course {course} does not have the method by which {person} is to be enrolled, or it is switched "
+    "off there. See the course > Participants > Enrolment methods.",
+    "noplugin": "The enrolment of {person} is to be written by Matricula's own method, and the site does not have it, "
+    "not switched on, or its document says `plugins: false`. Install the plugins local_matricula and enrol_matricula "
+    f"again, or switch it on: {_FOR_ITS_OWN}.",
+    "other": "The enrolment that Matricula made for {person} is no longer there, or another one has its number: it was "
+    "ended in Moodle meanwhile. Plan again.",
+    "notmanual": "{person} is not enrolled in {course} by hand any more. Plan again.",
 }
 
 

@@ -50,7 +50,8 @@ def settle(store: Store, ground: Ground, batch: int, function: str, changes: Seq
     """
     done = took_place(ground, changes)
     held = [change for change in changes if change.number in done]
-    last = {change.number for change in held if ENTITIES[change.kind].last_step(change).function == function}
+    # The plugin may have come or gone since the call was sent.
+    last = {change.number for change in held if function in ENTITIES[change.kind].last_step(change).functions}
     store.journal.settled(
         batch,
         [carried_out(change, done[change.number]) for change in held if change.number in last],
@@ -71,8 +72,9 @@ def took_place(ground: Ground, changes: Sequence[Change]) -> dict[int, int | Non
     ground.forget()
     kind = changes[0].kind
     make_sure(ENTITIES, ground, ENTITIES[kind].needs(pl.DataFrame({"key": [change.key for change in changes]})))
-    made = ENTITIES[kind].find_made(ground, [change for change in changes if change.action == "create"])
-    others = [change for change in changes if change.action != "create"]
+    makes = ENTITIES[kind].makes
+    made = ENTITIES[kind].find_made(ground, [change for change in changes if change.action in makes])
+    others = [change for change in changes if change.action not in makes]
     seen = observed(ENTITIES, kind, ground, [known_of(ground, change) for change in others])
     return made | {
         change.number: change.moodle_id

@@ -13,10 +13,10 @@ from matricula.applying.recovery import settle, took_place
 from matricula.applying.sent import Item
 from matricula.applying.verdicts import Verdicts
 from matricula.applying.waiting import FIRST_PAUSE, Waiting
-from matricula.errors import StopError, WaitError
+from matricula.errors import WaitError
 from matricula.moodle import Busy, InDoubt, Refused, fitting, too_large
 from matricula.planning import ENTITIES, Ground
-from matricula.planning.entity import Result, Step
+from matricula.planning.step import Result, Step
 from matricula.store import LedgerRow, Outcome, Store
 
 #: After so many calls in a row that never answered, a batch is divided: one row may be what the site dies of.
@@ -24,6 +24,8 @@ PATIENCE_WITH_SILENCE = 3
 #: A row alone is tried more often: a site that loses one call in eight must not have it taken for guilty.
 PATIENCE_WITH_ONE = 6
 LONGEST_REST = 4.0
+#: What the plugin says of a row that went wrong for no reason it knows, perhaps a deadlock: it is sent once more.
+FAILED = "failed"
 _CODE = re.compile(r"[A-Za-z0-9_/-]{1,60}")
 
 
@@ -50,6 +52,7 @@ class Sender:
         self._pace = ground.moodle.pace
         self._broken = threading.Event()
         self._verdicts = Verdicts()
+        self._once_more: set[int] = set()
         self.waiting = Waiting(ground.moodle.see_that_it_serves, ground.site.patience, progress, stop)
 
     def send(self, step: Step, lane: int, items: Sequence[Item]) -> None:
@@ -93,7 +96,8 @@ class Sender:
             if not sparing:
                 continue
             batch = sparing
-            number, error = self._call(step, lane, batch)
+            number, error, again = self._call(step, lane, batch)
+            queue.extend(again)
             if isinstance(error, Busy):
                 self.waiting.wait(error)
                 continue
@@ -116,13 +120,18 @@ class Sender:
 
     def _size(self, step: Step, queue: Sequence[Item], start: int) -> int:
         """How many of the waiting changes go into the next call: 0 where the first is too large for any."""
+        if step.is_packed(self._ground.moodle):
+            return min(len(queue) - start, self._pace.rows(step.packed, step.most_packed))
         most = self._pace.rows(step.function, step.most)
         rows = [item.row for item in queue[start : start + most]]
         # The first look at the limit asks the site.
         return fitting(rows, self.waiting.patiently(lambda: self._ground.moodle.form_fields))
 
-    def _call(self, step: Step, lane: int, items: Sequence[Item]) -> tuple[int, Refused | Busy | InDoubt | None]:
-        """One call, when it is its turn; the batch and how it failed."""
+    def _call(
+        self, step: Step, lane: int, items: Sequence[Item]
+    ) -> tuple[int, Refused | Busy | InDoubt | None, Sequence[Item]]:
+        """One call, when it is its turn; the batch, how it failed, and what is to be sent once more."""
+        function = step.called(self._ground.moodle)
         with self._pace.turn() as began:
             self.waiting.through()
             if self._broken.is_set():
@@ -130,7 +139,7 @@ class Sender:
             if self._stop.is_set():
                 raise WaitError("The run was asked to stop and did so between two calls.", code="stopped")
             numbers = [item.change.number for item in items]
-            batch = self._store.journal.prepare(self._run, step.name, step.function, lane, numbers)
+            batch = self._store.journal.prepare(self._run, step.name, function, lane, numbers)
             sent = time.monotonic()
             try:
                 results = ENTITIES[items[0].change.kind].send(self._ground.moodle, step, [item.row for item in items])
@@ -138,16 +147,19 @@ class Sender:
                 self._store.journal.refused(batch, _noted(error))
                 if isinstance(error, Busy) and error.soon:
                     self._pace.strained(began)
-                return batch, error
+                return batch, error, ()
             except InDoubt as error:
-                self._pace.strained(began, step.function)
-                return batch, error
-            self._pace.answered(step.function, len(items), time.monotonic() - sent, began)
-        self._note(step, batch, items, results)
+                self._pace.strained(began, function)
+                return batch, error, ()
+            self._pace.answered(function, len(items), time.monotonic() - sent, began)
+        again = self._note(step, batch, items, results)
         self.waiting.served()
+        if all(result.code == FAILED for result in results):
+            self._verdicts.unwritten(len(items) - len(again), self._ground.moodle.url)
+            return batch, None, again
         for suspect in self._verdicts.went():
             self._judge(*suspect)
-        return batch, None
+        return batch, None, again
 
     def _with_grades_kept(self, items: Sequence[Item]) -> list[Item]:
         """What may be sent: all but those that would destroy grades which cannot be read."""
@@ -159,20 +171,27 @@ class Sender:
         numbers = {outcome.change for outcome in left}
         return [item for item in items if item.change.number not in numbers]
 
-    def _note(self, step: Step, batch: int, items: Sequence[Item], results: Sequence[Result]) -> None:
+    def _note(self, step: Step, batch: int, items: Sequence[Item], results: Sequence[Result]) -> list[Item]:
+        """Note what became of the rows of a call; those that are to be sent once more have no outcome yet."""
         entity = ENTITIES[items[0].change.kind]
         outcomes: list[Outcome] = []
         rows: list[LedgerRow] = []
+        again: list[Item] = []
         later = entity.steps[entity.steps.index(step) + 1 :]
         for item, result in zip(items, results, strict=True):
             change = item.change
-            if result.refused:
-                outcomes.append(refused(change, reason_for(self._ground, change, result.refused)))
+            if result.code == FAILED and change.number not in self._once_more:
+                self._once_more.add(change.number)
+                again.append(item)
+            elif result.refused:
+                told = reason_for(self._ground, change, result.refused, result.code)
+                outcomes.append(refused(change, told))
             elif not any(entity.serves(each, change) for each in later):
                 outcomes.append(carried_out(change, result.moodle_id))
                 rows.extend(ledger_rows(change, result.moodle_id))
         self._store.journal.answered(batch, outcomes, rows)
         self._progress.done(len(outcomes))
+        return again
 
     def _divide(self, step: Step, lane: int, items: list[Item], error: Refused | InDoubt) -> None:
         """Send the halves of a batch that did not go through, until the guilty rows stand alone."""
@@ -210,7 +229,9 @@ class Sender:
     def _settle(self, step: Step, batch: int, items: Sequence[Item]) -> list[Item]:
         """Find out what an unanswered call did, however long the site takes to be readable again."""
         changes = [item.change for item in items]
-        left = self.waiting.patiently(lambda: settle(self._store, self._ground, batch, step.function, changes))
+        left = self.waiting.patiently(
+            lambda: settle(self._store, self._ground, batch, step.called(self._ground.moodle), changes)
+        )
         self._progress.done(len(items) - len(left))
         numbers = {change.number for change in left}
         return [item for item in items if item.change.number in numbers]
@@ -229,21 +250,3 @@ def _noted(error: Refused | Busy) -> str:
     """What the journal keeps of a refusal: codes alone, since the site's own words can quote names."""
     said = error.errorcode if _CODE.fullmatch(error.errorcode) else ""
     return f"{error.code} {said}".strip()
-
-
-def heartbeat(store: Store, run: int, ended: StopAsked, every: float = 20.0) -> None:
-    """Show that a run lives until it has ended; meant for a thread of its own.
-
-    Args:
-        store: the state.
-        run: the run.
-        ended: set when it has.
-        every: seconds between two signs of life.
-    """
-    while not ended.wait(every):
-        try:
-            store.runs.heartbeat(run)
-        except WaitError:
-            continue  # the state was busy for a while; silence would cost the run its site
-        except StopError:
-            return

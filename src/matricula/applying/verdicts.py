@@ -5,7 +5,7 @@ import threading
 from matricula.applying.sent import Item
 from matricula.errors import StopError
 from matricula.moodle import InDoubt, Refused, RolledBack
-from matricula.planning.entity import Step
+from matricula.planning.step import Step
 
 SILENT_ROWS = 3
 """After so many single rows in a row that got no answer, and none that did, it is the site."""
@@ -56,13 +56,29 @@ class Verdicts:
         Raises:
             StopError: the database has taken no row for so long that it is to blame.
         """
+        if isinstance(error, RolledBack):
+            self.unwritten(1, error.where)
+            return
         with self._lock:
-            self._unwritten = self._unwritten + 1 if isinstance(error, RolledBack) else 0
+            self._unwritten = 0
+
+    def unwritten(self, rows: int, where: str) -> None:
+        """So many rows were refused by the database, and none of the same call was taken.
+
+        Args:
+            rows: their number.
+            where: the site.
+
+        Raises:
+            StopError: the database has taken no row for so long that it is to blame.
+        """
+        with self._lock:
+            self._unwritten += rows
             if self._unwritten < UNWRITTEN_ROWS:
                 return
         raise StopError(
             f"Moodle's database refused {self._unwritten} records one after another and took none.",
-            where=error.where,
+            where=where,
             remedy="See whether its disk is full or it may only be read. These records count as refused and are in "
             "the next plan again; all others wait.",
             code="database-refuses",

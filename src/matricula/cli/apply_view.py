@@ -10,11 +10,11 @@ from matricula.cli.progress import progress_on
 from matricula.cli.screen import Screen, counted, duration
 from matricula.cli.stopping import stop_on_signals
 from matricula.errors import MatriculaError
-from matricula.hub import Hub, Planned, outcomes_of, runs_of
+from matricula.hub import Hub, Planned, is_transfer, outcomes_of, runs_of
 
 REFUSED = 4
 _STATES = {
-    "refused": "Moodle refused {}:",
+    "refused": "{place} refused {}:",
     "stale": "No longer as the plan saw them, and left alone, {}:",
     "skipped": "Not tried, because something they need is missing, {}:",
 }
@@ -50,7 +50,7 @@ def _how_to_go_on(hub: Hub, planned: Planned, runs_before: int) -> str:
 
 def print_applied(screen: Screen, hub: Hub, planned: Planned, applied: Applied, *, everything: bool) -> None:
     """What became of a plan, with every record that was not written and why."""
-    left = left_over(hub, planned)
+    left, transfer = left_over(hub, planned), is_transfer(planned.record)
     run = hub.store.runs.get(applied.run)
     took = duration((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "a moment"
     done = planned.changes.height - left.height
@@ -61,7 +61,9 @@ def print_applied(screen: Screen, hub: Hub, planned: Planned, applied: Applied, 
         if not found.height:
             continue
         screen.line()
-        screen.line(title.format(counted(found.height, "change")), "bold red")
+        screen.line(
+            title.format(counted(found.height, "change"), place="The sink" if transfer else "Moodle"), "bold red"
+        )
         shown = found if everything or found.height <= FEW + 1 else found.head(FEW)
         for row in shown.iter_rows(named=True):
             screen.line(f"{row['action']} {row['kind']} {row['name']}", indent=2, hang=2)
@@ -70,7 +72,8 @@ def print_applied(screen: Screen, hub: Hub, planned: Planned, applied: Applied, 
             screen.line(f"… and {found.height - shown.height:,} more; --all shows them", "dim", indent=2)
     if left.height:
         screen.line()
-        screen.line("All others went through. When these are mended, plan again: matricula plan")
+        again = "matricula grades plan" if transfer else "matricula plan"
+        screen.line(f"All others went through. When these are mended, plan again: {again}")
 
 
 def left_over(hub: Hub, planned: Planned) -> pl.DataFrame:

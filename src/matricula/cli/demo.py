@@ -11,10 +11,11 @@ import typer
 
 from matricula.cli.apply_view import carry_out, left_over, print_applied
 from matricula.cli.check import print_checks
-from matricula.cli.plan_view import print_plan, teller_for
+from matricula.cli.plan_view import print_plan
 from matricula.cli.screen import Screen, counted, duration
 from matricula.errors import MatriculaError, UsageError
 from matricula.hub import Home, Hub, Planned
+from matricula.hub.plan_file import teller_for
 from matricula.sandbox import Running, running
 from matricula.sandbox.school import School
 
@@ -125,7 +126,7 @@ def _third_plan(screen: Screen, hub: Hub) -> None:
 
 def _planned(screen: Screen, hub: Hub) -> Planned:
     planned = hub.plan(PROFILE, screen.status)
-    print_plan(screen, planned, teller_for(hub, PROFILE), everything=False)
+    print_plan(screen, planned, teller_for(hub.home, PROFILE), everything=False)
     return planned
 
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from matricula.cli.changes import Teller
 from matricula.cli.desk import AsJson, HomeDir, ProfileName, open_hub, the_one
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import UsageError
 from matricula.hub import Hub
+from matricula.hub.changes_told import Teller
+from matricula.hub.drift import Decision, decide, edits_of, fate_of
 from matricula.profiles import Profile
 from matricula.store import Drifted
 
@@ -53,7 +54,7 @@ def list_drift(
     screen = Screen(as_json=as_json)
     with open_hub(home) as hub:
         document = hub.home.profile(the_one(hub, "profile", profile))
-        known = _of(hub.store.drift.all(document.name), kind, None)
+        known = edits_of(hub.store, document.name, kind=kind)
         known = [each for each in known if name is None or name == each.key or name.casefold() in each.name.casefold()]
         shown = [each for each in known if everything or each.state != "accepted"]
         seen = hub.store.drift.looked_at(document.name).values()
@@ -114,12 +115,8 @@ drift = {"list": list_drift, "accept": accept, "put-back": put_back}
 """The commands under `matricula drift`."""
 
 
-def _of(known: Sequence[Drifted], kind: str | None, field: str | None) -> list[Drifted]:
-    return [each for each in known if kind in (None, each.kind) and field in (None, each.field)]
-
-
 def _say(
-    state: str,
+    state: Decision,
     record: str | None,
     kind: str | None,
     field: str | None,
@@ -137,7 +134,7 @@ def _say(
     with open_hub(home) as hub:
         document = hub.home.profile(the_one(hub, "profile", profile))
         chosen = _meant(hub, document.name, record, kind, field)
-        hub.store.drift.say(chosen, state)
+        decide(hub.home, document.name, chosen, state)
         places = {each.place for each in chosen}
         now = [each for each in hub.store.drift.all(document.name) if each.place in places]
     if screen.as_json:
@@ -149,7 +146,7 @@ def _say(
 
 
 def _meant(hub: Hub, profile: str, record: str | None, kind: str | None, field: str | None) -> list[Drifted]:
-    known = _of(hub.store.drift.all(profile), kind, field)
+    known = edits_of(hub.store, profile, kind=kind, field=field)
     by_key = [each for each in known if each.key == record]
     by_name = [each for each in known if record is not None and each.name.casefold() == record.casefold()]
     chosen = known if record is None else by_key or by_name
@@ -179,7 +176,7 @@ def _print(screen: Screen, profile: Profile, shown: Sequence[Drifted]) -> None:
         before = each.kind, each.key
         values = " → ".join(teller.value(each.field, value) for value in (each.written, each.seen))
         screen.line(f"{each.field}: {values}", indent=2, hang=2)
-        screen.line(f"seen since {moment(each.since)}; {_FATES[_fate(profile, each)]}", "dim", indent=4, hang=2)
+        screen.line(f"seen since {moment(each.since)}; {_FATES[fate_of(profile, each)]}", "dim", indent=4, hang=2)
     if not shown:
         screen.line("Nothing that Matricula keeps in step was found edited in Moodle.", "green")
 
@@ -191,10 +188,6 @@ _FATES = {
     "accepted": "accepted",
     "in-vain": "it was put back and is so all the same: Moodle keeps it, or another enrolment method does",
 }
-
-
-def _fate(profile: Profile, each: Drifted) -> str:
-    return profile.drift.of(each.kind, each.field) if each.state == "open" else each.state
 
 
 def _as_json(profile: Profile, each: Drifted) -> dict[str, Any]:

@@ -7,12 +7,14 @@ import typer
 
 from matricula.cli.desk import HomeDir, open_hub
 from matricula.errors import UsageError
-
-KINDS = ("site", "source", "profile")
+from matricula.profiles.reading import KINDS
 
 
 def dump(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Only these: site, source or profile.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND", help="Only these: site, source, profile, sink, tool, import or service."),
+    ] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only the one of this name.")] = None,
     *,
     home: HomeDir = None,

@@ -86,6 +86,13 @@ def _print_found(screen: Screen, found: Remembered) -> None:
             "yellow",
             hang=2,
         )
+    if found.copies:
+        screen.line(
+            f"Copies of the state from before an upgrade or a restore may hold them, too: {', '.join(found.copies)}. "
+            "Delete them by hand when you need them no longer; `matricula purge` does after 90 days.",
+            "yellow",
+            hang=2,
+        )
 
 
 def _as_json(found: Remembered, counts: dict[str, int], *, forgotten: bool, clean: bool) -> dict[str, Any]:
@@ -96,4 +103,5 @@ def _as_json(found: Remembered, counts: dict[str, int], *, forgotten: bool, clea
         "people": [{name: getattr(each, name) for name in names} for each in found.known],
         "counts": counts,
         "documents": found.documents,
+        "copies": found.copies,
     }

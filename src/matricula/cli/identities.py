@@ -1,6 +1,5 @@
 """`matricula identities`: people of whom somebody has to say which account is theirs."""
 
-import getpass
 from collections.abc import Sequence
 from shlex import quote
 from typing import Annotated, Any
@@ -11,16 +10,13 @@ from matricula.cli.desk import AsJson, HomeDir, ProfileName, open_hub, the_one
 from matricula.cli.screen import Screen, counted, moment
 from matricula.errors import UsageError
 from matricula.hub import Hub
-from matricula.hub.identities import answers_of
+from matricula.hub.identities import choices_of, told
 from matricula.hub.identities import settle as say
 from matricula.planning.unclear import ACCOUNT, LEAVE, NEW
 from matricula.store import Identity
 
 by_itself = "list"
 """The command that `matricula identities` alone stands for."""
-
-#: Findings of which the accounts named cannot be the person's.
-_OF_OTHERS = ("account-protected", "account-already-matched")
 
 Person = Annotated[
     str, typer.Argument(metavar="PERSON", help="The person's sourcedId, or the name if only one has it.")
@@ -111,11 +107,11 @@ def _say(person: str, decision: str | None, profile: str | None, home: HomeDir, 
     with open_hub(home) as hub:
         name = the_one(hub, "profile", profile)
         hub.home.profile(name)
-        now = say(hub.store, name, person, decision, getpass.getuser())
+        now = say(hub.home, name, person, decision)
     if screen.as_json:
         screen.json({"profile": name, "identities": [_as_json(now)]})
     else:
-        screen.line(f"{now.name} ({now.key}): {_told(now)}. The next plan goes by it.")
+        screen.line(f"{now.name} ({now.key}): {told(now.decision)}. The next plan goes by it.")
 
 
 def _print(screen: Screen, identity: Identity, commands: Sequence[str], option: str) -> None:
@@ -123,10 +119,12 @@ def _print(screen: Screen, identity: Identity, commands: Sequence[str], option: 
     screen.line(identity.message, indent=2, hang=2)
     for each in identity.candidates:
         idnumber = f", ID number {each['idnumber']}" if each["idnumber"] else ""
-        told = f"account {each['id']}: {each['username']}, {each['name']}, {each['email'] or 'no e-mail'}{idnumber}"
-        screen.line(told, indent=4, hang=2)
+        account = f"account {each['id']}: {each['username']}, {each['name']}, {each['email'] or 'no e-mail'}{idnumber}"
+        screen.line(account, indent=4, hang=2)
     if identity.decision is not None:
-        screen.line(f"{_told(identity)}, said {identity.by} on {moment(identity.at)}" if identity.at else "", indent=2)
+        screen.line(
+            f"{told(identity.decision)}, said {identity.by} on {moment(identity.at)}" if identity.at else "", indent=2
+        )
     if identity.state == "open":
         for command in commands:
             screen.line(f"matricula identities settle {quote(identity.key)} {command}{option}", "cyan", indent=2)
@@ -134,22 +132,11 @@ def _print(screen: Screen, identity: Identity, commands: Sequence[str], option: 
 
 
 def _commands(hub: Hub, identity: Identity) -> list[str]:
-    """What can be said of a person; of one who has an account only that it stays as it is."""
-    known = hub.store.ledger.get(identity.profile, identity.kind, identity.key)
-    has_one = known is not None and not known.removed
-    answers = answers_of(identity.code) if has_one else (ACCOUNT, NEW, LEAVE)
-    numbers = (
-        [] if identity.code in _OF_OTHERS or ACCOUNT not in answers else [each["id"] for each in identity.candidates]
-    )
-    return [*(f"--account {number}" for number in numbers), *(f"--{word}" for word in (NEW, LEAVE) if word in answers)]
-
-
-def _told(identity: Identity) -> str:
-    if identity.decision is None:
-        return "open again"
-    if identity.decision.startswith(ACCOUNT):
-        return f"account {identity.decision.removeprefix(ACCOUNT)}"
-    return "a new account" if identity.decision == NEW else "left as it is"
+    """The options by which a person can be settled."""
+    return [
+        f"--account {choice.removeprefix(ACCOUNT)}" if choice.startswith(ACCOUNT) else f"--{choice}"
+        for choice in choices_of(hub.store, identity)
+    ]
 
 
 def _as_json(identity: Identity) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from matricula.cli.desk import AsJson, HomeDir
 from matricula.cli.screen import Screen
 from matricula.errors import UsageError
 from matricula.hub import Home, default_home
+from matricula.hub.audited import note_setting
 
 
 def load(
@@ -32,6 +33,15 @@ def load(
     screen = Screen(as_json=as_json)
     with Home.make(home or default_home()) as opened:
         saved = [each for file in files for each in opened.load(*_read(file))]
+        for each in saved:
+            note_setting(
+                opened,
+                "document.loaded",
+                f"{each.kind} {each.name}",
+                site=each.name if each.kind == "site" else "",
+                profile=each.name if each.kind == "profile" else "",
+                words=f"revision {each.revision}",
+            )
         unmet = {each.name: opened.unmet(each.name) for each in saved if each.kind == "profile"}
     if as_json:
         screen.json({"documents": saved})

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any, NoReturn
 
 import stamina.instrumentation
@@ -15,7 +16,7 @@ from stamina.instrumentation import RetryDetails
 from matricula import logs
 from matricula.cli.desk import HomeDir
 from matricula.cli.screen import Screen
-from matricula.errors import MatriculaError, UsageError
+from matricula.errors import MatriculaError, SettingError, UsageError
 
 COMMANDS = (
     "init",
@@ -25,10 +26,12 @@ COMMANDS = (
     "check",
     "plan",
     "show",
+    "part",
     "apply",
     "run",
     "undo",
     "publish",
+    "import",
     "reject",
     "history",
     "problems",
@@ -36,18 +39,34 @@ COMMANDS = (
     "drift",
     "passwords",
     "verify",
+    "enrolments",
+    "tool",
     "kept-grades",
+    "grades",
+    "learning",
     "why",
     "source",
     "profile",
     "forget",
     "purge",
     "key",
+    "backup",
+    "restore",
+    "secret",
+    "sign-on",
+    "block",
+    "notify",
+    "serve",
+    "account",
+    "provider",
+    "worker",
+    "jobs",
+    "plugins",
     "sandbox",
     "demo",
 )
-"""The commands in the order of the help; each has a module of its name (`_` for `-`) with a function of its name, or a
-table of functions by the names of the commands under it."""
+"""The commands in the order of the help; each has a module of its name (`_` for `-`, and a last one where Python keeps
+the word for itself) with a function of its name, or a table of functions by the names of the commands under it."""
 
 
 def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -63,8 +82,9 @@ def program(names: Sequence[str] = COMMANDS) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     for name in names:
-        module = import_module(f"matricula.cli.{name.replace('-', '_')}")
-        command = getattr(module, name.replace("-", "_"))
+        word = name.replace("-", "_") + "_" * iskeyword(name)
+        module = import_module(f"matricula.cli.{word}")
+        command = getattr(module, word)
         if isinstance(command, dict):
             group = _group(command, getattr(module, "by_itself", ""))
             app.add_typer(group, name=name, help=_first_sentence(module.__doc__ or ""))
@@ -165,6 +185,7 @@ def _done(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     stamina.instrumentation.set_on_retry_hooks([] if as_json else [_told_of_retry])
     try:
+        _refuse_wrong_log()
         wanted = [each for each in arguments if each in COMMANDS] or COMMANDS
         status = typer.main.get_command(program(wanted)).main(
             list(arguments), prog_name="matricula", standalone_mode=False
@@ -183,6 +204,16 @@ def _done(arguments: Sequence[str]) -> int:
     if status == _INTERRUPTED:
         return _told(MatriculaError("Broken off by you.", code="aborted"), as_json=as_json)
     return int(status or 0)
+
+
+def _refuse_wrong_log() -> None:
+    if found := logs.faults():
+        raise SettingError(
+            " ".join(found),
+            where="environment",
+            remedy="Mend the variable or take it away; docs/operating/logs.md tells what each takes.",
+            code="log-setting",
+        )
 
 
 def main() -> NoReturn:

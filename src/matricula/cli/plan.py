@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from matricula.cli.desk import AsJson, Full, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
-from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
+from matricula.cli.plan_view import print_plan
 from matricula.cli.screen import Screen, counted
+from matricula.hub.plan_file import plan_as_json, teller_for
 
 HELD = 3
 
@@ -50,7 +51,7 @@ def plan(
         if as_json:
             screen.json(plan_as_json(planned) | {"obstacle": obstacle.code if obstacle else None, "edited": edited})
         else:
-            print_plan(screen, planned, teller_for(hub, name), everything=everything)
+            print_plan(screen, planned, teller_for(hub.home, name), everything=everything)
             if edited:
                 screen.line(
                     f"{counted(edited, 'field was', 'fields were')} edited in Moodle: matricula drift", "yellow"

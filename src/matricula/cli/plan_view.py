@@ -1,23 +1,15 @@
 """A plan on the screen: counts, names, what was wrong with the delivery, and what holds it."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from matricula.cli.changes import Teller, print_counts, print_names
+from matricula.cli.changes import print_counts, print_names
 from matricula.cli.screen import Screen, counted, moment
-from matricula.errors import MatriculaError
-from matricula.hub import UNDO, Hub, Planned, is_publication, is_undo, reject_command, release_command
-from matricula.planning.plan import counts_of
-from matricula.roster.findings import place_of as place_in
+from matricula.hub import UNDO, Planned, is_publication, is_transfer, is_undo, reject_command, release_command
+from matricula.hub.changes_told import Teller, place_of
+from matricula.hub.grades import read_in_words
+from matricula.hub.looked_told import looked_in_words
+from matricula.hub.storing import MOVES
 from matricula.store import FindingRecord, PlanRecord
-
-
-def teller_for(hub: Hub, profile: str) -> Teller:
-    """Tells moments in the profile's time zone; in UTC where the profile is gone."""
-    try:
-        return Teller(hub.home.profile(profile).timezone)
-    except MatriculaError:
-        return Teller()
 
 
 def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: bool) -> None:
@@ -37,8 +29,7 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
     elif is_undo(record):
         screen.line(f"Nothing to do: of run {record.summary[UNDO]} nothing is left that could be undone.", "green")
     else:
-        place = "the tables hold" if is_publication(record) else "Moodle holds"
-        screen.line(f"Nothing to do: {place} what the roster says.", "green")
+        screen.line(f"Nothing to do: {_agreement(record)}.", "green")
     if not is_undo(record):
         print_findings(screen, planned.findings, everything=everything)
     screen.line()
@@ -48,8 +39,21 @@ def print_plan(screen: Screen, planned: Planned, teller: Teller, *, everything: 
 def print_origin(screen: Screen, record: PlanRecord) -> None:
     """Whose plan it is, made when of what, and for which tables, where it is for some."""
     screen.line(f"profile {record.profile}, made {moment(record.created_at)} from {record.source}", "dim", hang=2)
-    if is_publication(record):
+    if is_publication(record) or is_transfer(record):
         screen.line(f"for {record.site}", "dim", hang=2)
+    if told := looked_in_words(record):
+        screen.line(told, "dim", hang=2)
+    if told := read_in_words(record):
+        screen.line(f"{told} `matricula grades plan {record.profile} --full` reads all of them now.", "yellow", hang=2)
+
+
+def _agreement(record: PlanRecord) -> str:
+    """What a plan without changes says, as a sentence goes on."""
+    if is_transfer(record):
+        return f"the {record.site} holds what was read of the gradebooks"
+    if MOVES in record.summary:
+        return "every enrolment that Matricula made and that is there is of its own method"
+    return f"{'the tables hold' if is_publication(record) else 'Moodle holds'} what the roster says"
 
 
 def print_findings(
@@ -97,31 +101,6 @@ _OF_UNDO = (
 )
 
 
-def place_of(finding: FindingRecord) -> str:
-    """Where a finding is: `users.csv line 17, column role`."""
-    return place_in(finding.file or "", finding.line, finding.subject or "", finding.column or "")
-
-
-def plan_as_json(planned: Planned) -> dict[str, Any]:
-    """A plan without its changes, for machines."""
-    record = planned.record
-    return {
-        "plan": planned.number,
-        "profile": record.profile,
-        "site": record.site,
-        "source": record.source,
-        "created_at": record.created_at,
-        "state": record.state,
-        "only": planned.only,
-        "undo": record.summary.get(UNDO),
-        "changes": planned.changes.height,
-        "counts": counts_of(planned.changes),
-        "held": record.held,
-        "release": planned.words,
-        "findings": planned.findings,
-    }
-
-
 def _print_next(screen: Screen, planned: Planned) -> None:
     number, state = planned.number, planned.record.state
     if state == "held":
@@ -131,14 +110,19 @@ def _print_next(screen: Screen, planned: Planned) -> None:
     elif state in ("ready", "released") and planned.changes.height:
         screen.line(f"In full: matricula show {number}")
         place = "these tables" if is_publication(planned.record) else "Moodle"
+        place = f"the {planned.record.site}" if is_transfer(planned.record) else place
         screen.line(f"To write exactly this to {place}: matricula apply {number}", "bold")
     if is_undo(planned.record):
         screen.line()
-        screen.line(
-            "The roster still wants what the run did: the next plan would do it again. Mend the roster or the profile "
-            f"first, or disable the profile: matricula profile disable {planned.record.profile}",
-            "yellow",
-        )
+        screen.line(_ONCE_MORE[is_transfer(planned.record)].format(profile=planned.record.profile), "yellow")
+
+
+_ONCE_MORE = {
+    False: "The roster still wants what the run did: the next plan would do it again. Mend the roster or the profile "
+    "first, or disable the profile: matricula profile disable {profile}",
+    True: "Moodle's grades are as they were: the next transfer would send them again. Mend them in Moodle or the "
+    "profile's grades first, or disable the profile: matricula profile disable {profile}",
+}
 
 
 def print_waiting(screen: Screen, planned: Planned) -> None:

@@ -8,6 +8,7 @@ import typer
 from matricula.cli.desk import AsJson, HomeDir, ProfileName, open_hub, the_one
 from matricula.cli.profile_view import print_preview, print_settings, print_standings, setting_as_json, standing_as_json
 from matricula.cli.screen import Screen, counted
+from matricula.hub.audited import note_setting
 from matricula.hub.preview import ENTITIES, preview
 from matricula.hub.renewal import copy_profile, days_of, set_enabled
 from matricula.hub.standing import standings
@@ -123,6 +124,8 @@ def copy(
     with open_hub(home) as hub:
         days = days_of(window) if window else None
         done = copy_profile(hub.home, old, new, period=period, window=days, source=source, disable_old=disable_old)
+        site = hub.home.profile(new).site
+        note_setting(hub.home, "profile.copied", f"profile {new}", site=site, profile=new, words=f"from {old}")
     if as_json:
         screen.json(done)
         return
@@ -169,6 +172,10 @@ def schema() -> None:
 def _switch(name: str, home: HomeDir, *, enabled: bool) -> None:
     with open_hub(home) as hub:
         revision = set_enabled(hub.home, name, enabled=enabled)
+        word, site = "enabled" if enabled else "disabled", hub.home.profile(name).site
+        note_setting(
+            hub.home, f"profile.{word}", f"profile {name}", site=site, profile=name, words=f"revision {revision}"
+        )
     Screen().line(f"Profile {name} is {'enabled' if enabled else 'disabled'} (revision {revision}).")
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from matricula.cli.changes import FEW, Teller
+from matricula.cli.changes import FEW
 from matricula.cli.screen import Screen, counted
+from matricula.hub.changes_told import Teller
 from matricula.hub.preview import Preview
 from matricula.hub.standing import Standing
 from matricula.profiles.documents import Days

@@ -9,10 +9,11 @@ import typer
 from matricula.cli.apply_view import applied_as_json, carry_out, print_applied
 from matricula.cli.desk import AsJson, HomeDir, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan import HELD
-from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
+from matricula.cli.plan_view import print_plan
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
 from matricula.hub import Hub, Planned, Target
+from matricula.hub.plan_file import plan_as_json, teller_for
 
 LEFT_OUT = 4
 
@@ -79,7 +80,7 @@ def publish(
             hub.ready_to_write(name)
         planned = hub.plan_publication(name, target, screen.status, renamed=renamed or ())
         if not as_json:
-            print_plan(screen, planned, teller_for(hub, name), everything=everything)
+            print_plan(screen, planned, teller_for(hub.home, name), everything=everything)
         raise typer.Exit(_go_on(hub, planned, screen, write=not plan_only, yes=yes))
 
 

@@ -23,7 +23,7 @@ def purge(
     """Remove what is older than the profiles' retention.
 
     Changes, findings and journals of ended plans, kept grades, deliveries of
-    sources that are no longer read. It is done once a day by itself after
+    sources that are no longer read, notices that are over. It is done once a day by itself after
     `apply` and `run`; this does it now, and gives the room back to the disk.
     Never removed: plans that wait, the last one applied, and what a run in
     doubt needs.
@@ -41,6 +41,8 @@ def purge(
             "dry_run": dry_run,
             "profiles": purged.profiles,
             "deliveries": purged.deliveries,
+            "notices": purged.notices,
+            "copies": purged.copies,
             "counts": purged.counts,
         }
         screen.json(told | {"smaller": smaller})
@@ -50,7 +52,11 @@ def purge(
         screen.line(f"{word} of profile {name}: {told_counts(counts)}.", hang=2)
     for source in purged.deliveries:
         screen.line(f"{word}: what was kept of source {source}; its next reading is a complete one.", hang=2)
-    if not purged.counts:
+    if purged.notices:
+        screen.line(f"{word}: {told_counts(purged.notices)}.", hang=2)
+    for copy in purged.copies:
+        screen.line(f"{word}: {copy}, a copy of the state from before an upgrade or a restore.", hang=2)
+    if not purged.counts and not purged.copies:
         screen.line("Nothing is older than it is to be kept.", "green")
     if smaller:
         screen.line("The state's file was written anew and is smaller.")

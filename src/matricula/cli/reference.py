@@ -16,10 +16,14 @@ from pydantic import BaseModel
 
 from matricula.cli.main import program
 from matricula.cli.reference_messages import messages_page
+from matricula.cli.reference_routes import permissions_page
 from matricula.cli.reference_settings import WORDS, rows_of
+from matricula.grades.rules import RULES as GRADE_RULES
 from matricula.profiles import Profile, Site
+from matricula.profiles.documents import Import, ServiceSettings
 from matricula.profiles.structure import profile_schema
 from matricula.roster import CODES
+from matricula.sinks import SINKS
 from matricula.sources import SOURCES
 
 _MADE = "<!-- Made by `./dev docs` from the code; changes here are lost. -->"
@@ -39,7 +43,19 @@ DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
         )
         for kind, source in SOURCES.items()
     },
+    **{
+        f"sink`, `type: {kind}": (
+            sink.Settings,
+            f"{inspect.cleandoc(sink.Settings.__doc__)} Further settings are `name` and `type`.",
+        )
+        for kind, sink in SINKS.items()
+    },
     "profile": (Profile, "What a school wants: which roster goes to which site, and by which rules."),
+    "import": (Import, "What a first import takes from a site, and as what: [first import](../first-import.md)."),
+    "service": (
+        ServiceSettings,
+        "How the service is reached, signed on to, and tells people. There is at most one, named `service`.",
+    ),
 }
 
 
@@ -51,6 +67,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "messages.md": messages_page(_MADE),
         "findings.md": findings_page(),
+        "permissions.md": permissions_page(_MADE),
         "profile.schema.json": json.dumps(profile_schema(), ensure_ascii=False, indent=2) + "\n",
     }
 
@@ -96,11 +113,16 @@ def settings_page() -> str:
 
 
 def findings_page() -> str:
-    """Every kind of finding that reading a roster can have."""
-    rows = [(f"`{each.code}`", each.severity, each.meaning, each.remedy) for each in CODES.values()]
-    text = "What reading a delivery can find wrong. An error means that something of it could not be used."
+    """Every kind of finding that reading a roster, and working out a school's gradebook, can have."""
     headers = ("code", "gravity", "what was found, and what was done", "what mends it")
-    return "\n\n".join([_MADE, "# Findings", text, _table(headers, rows)]) + "\n"
+    tables = [
+        _table(headers, [(f"`{each.code}`", each.severity, each.meaning, each.remedy) for each in codes.values()])
+        for codes in (CODES, GRADE_RULES)
+    ]
+    text = "What reading a delivery can find wrong. An error means that something of it could not be used."
+    of_grades = "What can be wrong with grades that are to go to the school: see [grades](../grades.md)."
+    parts = [_MADE, "# Findings", text, tables[0], "## In transfers of grades", of_grades, tables[1]]
+    return "\n\n".join(parts) + "\n"
 
 
 def _command(title: str, command: Any, context: typer.Context) -> Iterator[str]:

@@ -27,6 +27,9 @@ NEXT = {
     "NotMoodle": "mend the setting",
     "SiteFailure": "look before going on",
     "DeliveryRefusedError": "mend the delivery",
+    "CourseGoneError": "mend the setting",
+    "RefusedError": "mend the row",
+    "TaskError": "try again later",
 }
 
 

@@ -8,10 +8,11 @@ import typer
 from matricula.cli.apply_view import REFUSED, applied_as_json, carry_out, left_over, print_applied
 from matricula.cli.desk import AsJson, Full, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
 from matricula.cli.plan import HELD
-from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
+from matricula.cli.plan_view import print_plan
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
 from matricula.hub import Hub, Planned
+from matricula.hub.plan_file import plan_as_json, teller_for
 
 
 def run(
@@ -51,7 +52,7 @@ def run(
         hub.ready_to_write(name)
         planned = hub.plan(name, screen.status, full=full, only=only or ())
         if not as_json:
-            print_plan(screen, planned, teller_for(hub, name), everything=everything)
+            print_plan(screen, planned, teller_for(hub.home, name), everything=everything)
         raise typer.Exit(_go_on(hub, planned, screen, yes=yes, everything=everything))
 
 

@@ -10,6 +10,7 @@ import typer
 
 from matricula.errors import SettingError, UsageError
 from matricula.sandbox import Faults, Sandbox, serve
+from matricula.sandbox.tools import ToolSandbox
 
 
 class Fixture(StrEnum):
@@ -35,6 +36,13 @@ def sandbox(
     db: Annotated[
         Path | None, typer.Option("--db", metavar="FILE", help="Keep its state in this file, else in memory.")
     ] = None,
+    plugins: Annotated[
+        bool, typer.Option("--plugins", help="A site that has Matricula's plugins (local_matricula, enrol_matricula).")
+    ] = False,
+    tool: Annotated[
+        bool,
+        typer.Option("--tool", help="Serve a learning tool, which speaks kuraCloud's /v2, in the place of a Moodle."),
+    ] = False,
     fault: Annotated[
         list[str] | None,
         typer.Option("--fault", metavar="NAME=VALUE", help="A fault from the start, its value as JSON; repeatable."),
@@ -44,15 +52,29 @@ def sandbox(
 
     Prints one line of JSON when it is ready: {"url": …, "tokens": {"admin": …,
     "few": …, "plain": …}}. The tokens are good for this sandbox alone. Faults
-    can be set at any time by a POST to URL/sandbox/faults.
+    can be set at any time by a POST to URL/sandbox/faults. With --tool it is a
+    learning tool, has one token and keeps nothing; it knows the fixtures empty
+    and school, and faults of its own.
 
     Examples:
       matricula sandbox
+      matricula sandbox --fixture school --plugins
       matricula sandbox --fixture school --moodle 4.5 --port 8045
       matricula sandbox --fault latency_ms=300 --fault max_input_vars=1000
+      matricula sandbox --tool --fixture school --port 8046
     """
     try:
-        served = Sandbox(fixture.value, moodle.value, str(db) if db else ":memory:", Faults(**_faults(fault or [])))
+        served = (
+            _tool(fixture, _faults(fault or []))
+            if tool
+            else Sandbox(
+                fixture.value,
+                moodle.value,
+                str(db) if db else ":memory:",
+                Faults(**_faults(fault or [])),
+                plugins=plugins,
+            )
+        )
     except ValueError as error:
         raise UsageError(
             str(error),
@@ -62,7 +84,8 @@ def sandbox(
         ) from error
 
     def ready(url: str) -> None:
-        sys.stdout.write(json.dumps({"url": url, "tokens": served.tokens}) + "\n")
+        tokens = {"tool": served.token} if isinstance(served, ToolSandbox) else served.tokens
+        sys.stdout.write(json.dumps({"url": url, "tokens": tokens}) + "\n")
         sys.stdout.flush()
 
     try:
@@ -74,6 +97,12 @@ def sandbox(
             remedy="Choose another port, or leave --port out for a free one.",
             code="port-taken",
         ) from error
+
+
+def _tool(fixture: Fixture, faults: dict[str, Any]) -> ToolSandbox:
+    served = ToolSandbox("school" if fixture is Fixture.SCHOOL else "empty")
+    served.faults.set(**faults)
+    return served
 
 
 def _faults(given: list[str]) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """What is printed: lines and tables for people, JSON for machines."""
 
-import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from matricula.hub.words import as_json_text, counted, duration, moment
+
+__all__ = ["Screen", "counted", "duration", "moment", "plain"]
 
 # A name out of a roster could otherwise steer the terminal it is shown on.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -19,23 +20,6 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 def plain(text: object) -> str:
     """A text as it may be shown on a terminal: control characters and changes of direction are replaced."""
     return _CONTROLS.sub("�", str(text).replace("\t", " "))
-
-
-def moment(at: datetime) -> str:
-    """A moment in this computer's time, to the minute."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
-
-
-def duration(seconds: float) -> str:
-    """How long something took: `0.4 s`, `12 s`, `3 min 5 s`."""
-    if seconds < 120:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: `1 change`, `2,973 changes`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 class Screen:
@@ -105,20 +89,3 @@ def _lines(console: Console, text: str, indent: int, hang: int) -> Iterator[tupl
     if rest:
         for line in Text(rest).wrap(console, max(20, console.width - indent - hang)):
             yield indent + hang, line.plain.rstrip()
-
-
-def as_json_text(value: Any) -> str:
-    """A value as JSON text, moments in UTC."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n"
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")

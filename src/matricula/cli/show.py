@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from matricula.cli.changes import FEW, Teller, groups, heading, print_counts
+from matricula.cli.changes import FEW, print_counts
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ShowAll, open_hub
 from matricula.cli.grades_view import print_grades
-from matricula.cli.plan_file import Shown, shown_as_json, write_plan
-from matricula.cli.plan_view import print_findings, print_origin, print_waiting, teller_for
+from matricula.cli.plan_file import write_plan
+from matricula.cli.plan_view import print_findings, print_origin, print_waiting
 from matricula.cli.screen import Screen, counted
 from matricula.errors import UsageError
 from matricula.hub import is_undo, outcomes_of, stored_plan
+from matricula.hub.changes_told import Teller, groups, heading, named
+from matricula.hub.plan_file import Shown, shown_as_json, teller_for
 from matricula.planning import ACTIONS, KINDS, read_changes
 
 _MARKS = {"refused": "refused", "stale": "not done", "skipped": "not done"}
@@ -58,7 +60,7 @@ def show(
         grades = hub.store.grades.find(plan=number)
         outcomes = {row["change"]: row for row in outcomes_of(hub.store, number).iter_rows(named=True)}
         chosen = _chosen(planned.changes, equal, within)
-        teller = teller_for(hub, planned.record.profile)
+        teller = teller_for(hub.home, planned.record.profile)
         chosen_by = ", ".join(f"{option} {value}" for option, value in (equal | within).items() if value is not None)
         shown = Shown(planned, chosen, outcomes, grades, chosen_by)
         if to is not None:
@@ -107,7 +109,7 @@ def _print_changes(
         shown = found if everything or found.height <= FEW + 1 else found.head(FEW)
         for change in read_changes(shown):
             place = f" ({change.place})" if change.place else ""
-            screen.line(f"{change.name}{place}", indent=2, hang=2)
+            screen.line(f"{named(change)}{place}", indent=2, hang=2)
             screen.line(change.reason, "dim", indent=4, hang=2)
             for field in teller.fields(change):
                 screen.line(field, indent=6, hang=2)

@@ -1,7 +1,6 @@
 """`matricula source`: sources listed, tried, and compared with their last reading; their secrets."""
 
 import sys
-from getpass import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from matricula.cli.desk import AsJson, HomeDir, ShowAll, open_hub, the_one
 from matricula.cli.screen import Screen, counted
+from matricula.cli.secret_given import read_secret
 from matricula.cli.source_example import example_of, kinds
 from matricula.cli.source_view import diff_as_json, print_check, print_diff, print_sources
 from matricula.errors import UsageError
@@ -121,7 +121,7 @@ def secret(
     with open_hub(home) as hub:
         name = the_one(hub, "source", source)
         wanted = _wanted(name, which, hub.home.source(name).settings.secrets())
-        keep_secret(hub.home, name, wanted, _read(file, f"{wanted} of {name} (it is not shown)"))
+        keep_secret(hub.home, name, wanted, read_secret(file, f"{wanted} of {name} (it is not shown)"))
         Screen().line(f"The {wanted} of {name} is kept. Try it with: matricula source check {name}", "green")
 
 
@@ -176,31 +176,6 @@ def _wanted(source: str, which: str | None, needed: tuple[str, ...]) -> str:
             code="secret-unknown",
         )
     return which
-
-
-def _read(file: Path | None, question: str) -> str:
-    """A secret from a file, from standard input, or from the person at the terminal."""
-    if file is not None:
-        try:
-            given = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                "The secret cannot be read from this file.",
-                where=str(file),
-                remedy="See that the file is there, that you may read it, and that it is plain text.",
-                code="secret-file",
-            ) from error
-    else:
-        given = getpass(f"{question}: ") if sys.stdin.isatty() else sys.stdin.read()
-    lines = given.rstrip("\r\n").splitlines()
-    if len(lines) != 1 or not lines[0].strip():
-        raise UsageError(
-            "No secret was given." if not given.strip() else "More than one line was given.",
-            where=str(file or "standard input"),
-            remedy="Give one line: the secret alone.",
-            code="secret-file",
-        )
-    return lines[0]
 
 
 #: The commands by name.

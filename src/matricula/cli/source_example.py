@@ -1,15 +1,12 @@
 """A document to start from for a kind of source: every setting with what it is, read off its model."""
 
-import inspect
-from collections.abc import Iterator
-
-from matricula.cli.reference_settings import rows_of
+from matricula.cli.example_document import document_of, first_sentence
 from matricula.sources import SOURCES, settings_model
 
 
 def kinds() -> dict[str, str]:
     """The kinds of source, each with a sentence on what it reads."""
-    return {kind: _first_sentence(source.Settings.__doc__ or "") for kind, source in SOURCES.items()}
+    return {kind: first_sentence(source.Settings.__doc__ or "") for kind, source in SOURCES.items()}
 
 
 def example_of(kind: str) -> str:
@@ -21,48 +18,4 @@ def example_of(kind: str) -> str:
     Raises:
         SettingError: there is no such kind.
     """
-    model = settings_model(kind)
-    lines = [f"## {_first_sentence(model.__doc__ or '')}", "kind: source", f"name: {kind}", f"type: {kind}"]
-    return "\n".join([*lines, *_settings(kind)]) + "\n"
-
-
-def _settings(kind: str) -> Iterator[str]:
-    """The lines of all settings; without their # those that do not begin with ## make YAML."""
-    begun: set[str] = set()
-    for path, takes, default, what in rows_of(settings_model(kind)):
-        *above, name = path.strip("`").split(".")
-        if name == "type" and not above:
-            continue
-        yield from _opened(above, begun)
-        blanks, dash = _indent(above), _dash(above, begun)
-        mark = "" if default == "required" and not above else "#"
-        told = "required" if default == "required" else f"else {default.strip('`')}" if default else ""
-        if not above:
-            yield ""
-        yield f"## {blanks}{what} Takes {takes.replace('`', '')}{'; ' + told if told else ''}."
-        yield f"{mark}{blanks[: -len(dash)] + dash if dash else blanks}{name.removesuffix('[]')}:"
-
-
-def _indent(above: list[str]) -> str:
-    return "  " * (len(above) + sum(part.endswith("[]") for part in above))
-
-
-def _opened(above: list[str], begun: set[str]) -> Iterator[str]:
-    """The line of an entry of a table, which has no setting of its own, where it stands for the first time."""
-    path = ".".join(above)
-    if above and above[-1].removesuffix("[]") == "NAME" and path not in begun:
-        begun.add(path)
-        yield f"#{_indent(above[:-1])}NAME:"
-
-
-def _dash(above: list[str], begun: set[str]) -> str:
-    """What begins an entry of a list, where the setting is the first of it."""
-    path = f"{'.'.join(above)}[]"
-    if not above or not above[-1].endswith("[]") or path in begun:
-        return ""
-    begun.add(path)
-    return "- "
-
-
-def _first_sentence(text: str) -> str:
-    return inspect.cleandoc(text).split("\n\n")[0].replace("\n", " ")
+    return document_of("source", kind, settings_model(kind))

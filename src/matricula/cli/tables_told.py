@@ -19,10 +19,17 @@ WORDS = {
     "kept_table": ("row of kept deliveries", "rows of kept deliveries"),
     "kept_delivery": ("kept delivery", "kept deliveries"),
     "plan_audit": ("audit entry", "audit entries"),
+    "audited": ("entry of the audit log", "entries of the audit log"),
     "observation": ("count of a site", "counts of sites"),
     "delivery": ("count of a delivery", "counts of deliveries"),
     "secret": ("secret", "secrets"),
     "run": ("run", "runs"),
+    "notice": ("notice", "notices"),
+    "sending": ("message", "messages"),
+    "received": ("request of another system", "requests of other systems"),
+    "wish": ("wish", "wishes"),
+    "job": ("job", "jobs"),
+    "job_line": ("line of a job's log", "lines of jobs' logs"),
 }
 
 

@@ -10,6 +10,7 @@ import typer
 from matricula.cli.desk import HomeDir, SiteName, open_hub, the_one
 from matricula.cli.screen import Screen
 from matricula.errors import UsageError
+from matricula.hub.audited import note_setting
 
 VARIABLE = "MATRICULA_TOKEN"
 
@@ -32,6 +33,7 @@ def token(site: SiteName = None, *, token_file: TokenFile = None, home: HomeDir 
         name = the_one(hub, "site", site)
         hub.home.site(name)
         hub.home.keep_token(name, read_token(token_file, f"Token of {name} (it is not shown)"))
+        note_setting(hub.home, "site.token", f"site {name}", site=name)
         Screen().line(f"The token of {name} is kept. Try it with: matricula check {name}", "green")
 
 

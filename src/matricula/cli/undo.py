@@ -6,9 +6,10 @@ import typer
 
 from matricula.cli.desk import AsJson, HomeDir, ShowAll, open_hub
 from matricula.cli.plan import HELD
-from matricula.cli.plan_view import plan_as_json, print_plan, teller_for
+from matricula.cli.plan_view import print_plan
 from matricula.cli.screen import Screen
 from matricula.hub import runs_of
+from matricula.hub.plan_file import plan_as_json, teller_for
 
 
 def undo(
@@ -38,7 +39,7 @@ def undo(
         if as_json:
             screen.json(plan_as_json(planned))
         else:
-            print_plan(screen, planned, teller_for(hub, planned.record.profile), everything=everything)
+            print_plan(screen, planned, teller_for(hub.home, planned.record.profile), everything=everything)
             others = [each.id for each in runs_of(hub.store, hub.store.runs.get(run).plan) if each.id != run]
             if others:
                 told = ", ".join(map(str, others))

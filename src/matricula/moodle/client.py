@@ -9,16 +9,20 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from matricula.errors import MatriculaError
+from matricula.moodle.activities import Activities
 from matricula.moodle.categories import Categories
 from matricula.moodle.cohorts import Cohorts
 from matricula.moodle.courses import Courses
 from matricula.moodle.enrolments import Enrolments
+from matricula.moodle.gradebook import Gradebooks
 from matricula.moodle.grades import Grades
 from matricula.moodle.groups import Groups
 from matricula.moodle.meta import Meta
 from matricula.moodle.pace import Pace
+from matricula.moodle.plugin import Plugin
 from matricula.moodle.probes import form_fields
 from matricula.moodle.roles import Roles
+from matricula.moodle.sign_on import SignOn
 from matricula.moodle.site import GET_SITE_INFO, Site, site_of
 from matricula.moodle.transport import Transport, tidy
 from matricula.moodle.users import Users
@@ -41,6 +45,7 @@ class Moodle:
         timeout: seconds that one call may take.
         callers: calls under way at once at most. A Moodle gains nothing beyond a handful.
         form_fields: fields that one call may have, where it is known; otherwise it is probed when first needed.
+        plugins: whether to use the plugin local_matricula where the site has it; see `matricula.moodle.plugin`.
 
     Raises:
         NotMoodle: the address is none.
@@ -54,6 +59,7 @@ class Moodle:
         timeout: float = 120,
         callers: int = 4,
         form_fields: int | None = None,
+        plugins: bool = True,
     ) -> None:
         self.url = tidy(url)
         self.callers = callers
@@ -63,9 +69,13 @@ class Moodle:
         self.enrolments = Enrolments(self)
         self.roles = Roles(self)
         self.grades = Grades(self)
+        self.gradebooks = Gradebooks(self)
+        self.activities = Activities(self)
         self.groups = Groups(self)
         self.cohorts = Cohorts(self)
         self.meta = Meta(self)
+        self.plugin = Plugin(self, wanted=plugins)
+        self.sign_on = SignOn(self)
         self._transport = Transport(self.url, token.strip(), timeout=timeout, callers=callers)
         self._transport.functions_known = self._functions_known
         self.pace = Pace(callers)

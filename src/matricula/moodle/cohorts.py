@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Required, TypedDict
 
-from matricula.moodle.family import Family, in_parts
+from matricula.moodle.family import Family, in_parts, linked
 from matricula.moodle.row_warnings import RowWarning, warnings_of
 from matricula.moodle.shapes import Record, each_answered, number, numbers, records, text
+from matricula.moodle.snapshot import Where
 
 _CREATE = "core_cohort_create_cohorts"
 _UPDATE = "core_cohort_update_cohorts"
@@ -15,6 +16,7 @@ _GET = "core_cohort_get_cohorts"
 _MEMBERS = "core_cohort_get_cohort_members"
 _ADD = "core_cohort_add_cohort_members"
 _REMOVE = "core_cohort_delete_cohort_members"
+_COLUMNS = ("id", "name", "idnumber", "description")
 
 
 class CategoryType(TypedDict):
@@ -60,6 +62,8 @@ class Cohorts(Family):
 
     def by_ids(self, ids: Iterable[int]) -> list[Cohort]:
         """Cohorts with these ids (`core_cohort_get_cohorts`); missing ones are simply absent."""
+        if self._moodle.plugin.there:
+            return self._snapshot({"id": list(ids)})
 
         def read(part: Sequence[int]) -> list[Record]:
             return records(self._moodle.read(_GET, {"cohortids": part}), _GET)
@@ -68,16 +72,24 @@ class Cohorts(Family):
 
     def all(self) -> list[Cohort]:
         """Every cohort of the site and of its categories (`core_cohort_get_cohorts`)."""
+        if self._moodle.plugin.there:
+            return self._snapshot(None)
         return [_cohort(row) for row in records(self._moodle.read(_GET, {}), _GET)]
 
     def members(self, cohort_ids: Iterable[int]) -> dict[int, set[int]]:
-        """User ids by cohort id (`core_cohort_get_cohort_members`)."""
+        """User ids by cohort id (`core_cohort_get_cohort_members`); one that is not there refuses the call."""
+        found: dict[int, set[int]] = {}
+        if self._moodle.plugin.there:
+            found, cohort_ids = linked(self._moodle, "cohort", "cohort-member", "cohortid", "userid", cohort_ids)
 
         def read(part: Sequence[int]) -> list[Record]:
             return records(self._moodle.read(_MEMBERS, {"cohortids": part}), _MEMBERS)
 
         rows = in_parts(self._moodle, cohort_ids, read)
-        return {number(row, "cohortid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
+        return found | {number(row, "cohortid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
+
+    def _snapshot(self, where: Where | None) -> list[Cohort]:
+        return [_cohort(row) for row in self._moodle.plugin.snapshot("cohort", _COLUMNS, where).rows(named=True)]
 
     def create(self, rows: Sequence[NewCohort]) -> list[Cohort]:
         """Makes cohorts, all or none (`core_cohort_create_cohorts`)."""

@@ -14,6 +14,7 @@ from typing import Literal, Required, TypedDict
 from matricula.moodle.batches import fit
 from matricula.moodle.errors import Refused
 from matricula.moodle.family import Family
+from matricula.moodle.plugin_calls import GET_SNAPSHOT
 from matricula.moodle.row_warnings import RowWarning, warnings_of
 from matricula.moodle.shapes import (
     Record,
@@ -26,6 +27,7 @@ from matricula.moodle.shapes import (
     records,
     text,
 )
+from matricula.moodle.snapshot import Where, unpack
 
 CourseField = Literal["id", "shortname", "idnumber", "category"]
 
@@ -39,6 +41,7 @@ _CATEGORIES = "core_course_get_categories"
 _PER_LOOK_UP = 200
 _FRONT_PAGE = "site"  # course format that only the site course has
 _FRONT_PAGE_ID = 1
+_CUSTOM = "customfield_"
 #: Settings of a course that are told to those who may change it.
 _SETTINGS = (
     "showgrades",
@@ -156,6 +159,8 @@ class Courses(Family):
             Refused: there is a course that the token's user may not enter; Moodle then tells of none.
             MoodleError: one of the tree.
         """
+        if self._moodle.plugin.there:
+            return self._snapshot(None)
         return _courses(records(self._moodle.read(_GET, {}), _GET), _GET)
 
     def find(self, by: CourseField, value: str | int) -> list[Course]:
@@ -177,9 +182,15 @@ class Courses(Family):
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return []
+        if self._moodle.plugin.there:
+            return self._snapshot({"id": wanted})
         parts = fit(wanted, self._moodle.form_fields, most=_PER_LOOK_UP)
         found = self._moodle.in_parallel([partial(self._by_ids, part) for part in parts])
         return [course for part in found for course in part]
+
+    def _snapshot(self, where: Where | None) -> list[Course]:
+        frame = self._moodle.plugin.snapshot("course", (), where)
+        return [_course(_as_core_tells(row), GET_SNAPSHOT) for row in frame.rows(named=True)]
 
     def _by_ids(self, ids: Sequence[int]) -> list[Course]:
         try:
@@ -299,6 +310,18 @@ def _course(row: Record, function: str) -> Course:
         custom_fields={text(item, "shortname"): text(item, "valueraw") for item in _fields_of(row)},
         settings=_settings(row),
     )
+
+
+def _as_core_tells(row: Record) -> Record:
+    """A course of a snapshot as `core_course_get_courses` tells it."""
+    options = record(unpack(row, "formatoptions", GET_SNAPSHOT) or {}, GET_SNAPSHOT)
+    custom = {name.removeprefix(_CUSTOM): each for name, each in row.items() if name.startswith(_CUSTOM)}
+    told = {
+        "forcetheme": row["theme"],
+        "courseformatoptions": [{"name": name, "value": each} for name, each in options.items()],
+        "customfields": [{"shortname": name, "valueraw": each} for name, each in custom.items()],
+    }
+    return {**row, **told}
 
 
 def _fields_of(row: Record) -> list[Record]:

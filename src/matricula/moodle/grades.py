@@ -7,13 +7,10 @@ come is asked for alone.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
 from matricula.moodle.family import Family
-from matricula.moodle.shapes import Record, flag, inner, number, optional_number, records, text
+from matricula.moodle.gradebook import EVERYBODY, GradeCell, PersonGrades, read_grades
 
-GET_GRADES: Final = "gradereport_user_get_grade_items"
-_EVERYBODY = 0
 #: So many people of a course are asked for one by one; of more the whole course is read.
 _FEW = 3
 
@@ -30,8 +27,7 @@ class Grade:
         idnumber: the item's ID number in the gradebook.
         raw: points; None where there is feedback alone.
         maximum: the most that can be had.
-        formatted: as the site shows it.
-        percentage: as the site shows it.
+        formatted, percentage: as the site shows it, without HTML.
         feedback: what was written with it.
         overridden, locked, hidden: how it stands in the gradebook.
         graded_at: when, in seconds since 1970; None where the site does not tell.
@@ -51,11 +47,6 @@ class Grade:
     locked: bool
     hidden: bool
     graded_at: int | None
-
-    @property
-    def is_given(self) -> bool:
-        """Whether somebody gave it; totals follow from the others unless they were overridden."""
-        return self.kind not in ("course", "category") or self.overridden
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,40 +88,33 @@ class Grades(Family):
         Raises:
             MoodleError: as `of_person`.
         """
-        whole = self._read(course_id, _EVERYBODY) if len(user_ids) > _FEW else []
+        whole = self._read(course_id, EVERYBODY) if len(user_ids) > _FEW else []
         found = {each.user_id: each for each in whole}
         return found | {each: self.of_person(course_id, each) for each in user_ids if each not in found}
 
     def _read(self, course_id: int, user_id: int) -> list[Graded]:
-        answer = self._moodle.read(GET_GRADES, {"courseid": course_id, "userid": user_id})
-        return [_graded(row) for row in inner(answer, "usergrades", GET_GRADES)]
+        return [_graded(each) for each in read_grades(self._moodle, course_id, user_id)]
 
 
-def _graded(row: Record) -> Graded:
-    items = records(row.get("gradeitems"), GET_GRADES)
-    grades = tuple(_grade(item) for item in items if item.get("graderaw") is not None or text(item, "feedback"))
-    return Graded(number(row, "userid", GET_GRADES), text(row, "userfullname"), grades)
+def _graded(person: PersonGrades) -> Graded:
+    given = tuple(_grade(cell) for cell in person.cells if cell.raw is not None or cell.unreadable or cell.feedback)
+    return Graded(person.user_id, person.name, given)
 
 
-def _grade(item: Record) -> Grade:
+def _grade(cell: GradeCell) -> Grade:
     return Grade(
-        item_id=number(item, "id", GET_GRADES),
-        name=text(item, "itemname"),
-        kind=text(item, "itemtype"),
-        module=text(item, "itemmodule"),
-        idnumber=text(item, "idnumber"),
-        raw=_points(item, "graderaw"),
-        maximum=_points(item, "grademax"),
-        formatted=text(item, "gradeformatted"),
-        percentage=text(item, "percentageformatted"),
-        feedback=text(item, "feedback"),
-        overridden=flag(item, "gradeisoverridden"),
-        locked=flag(item, "gradeislocked"),
-        hidden=flag(item, "gradeishidden"),
-        graded_at=optional_number(item, "gradedategraded"),
+        item_id=cell.item_id,
+        name=cell.name,
+        kind=cell.kind,
+        module=cell.module,
+        idnumber=cell.idnumber,
+        raw=cell.raw,
+        maximum=cell.maximum,
+        formatted=cell.shown,
+        percentage=cell.percentage,
+        feedback=cell.feedback,
+        overridden=cell.overridden,
+        locked=cell.locked,
+        hidden=cell.hidden,
+        graded_at=cell.graded_at,
     )
-
-
-def _points(item: Record, name: str) -> float | None:
-    value = item.get(name)
-    return float(value) if isinstance(value, (int, float)) else None

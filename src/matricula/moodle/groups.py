@@ -5,9 +5,10 @@ Name and idnumber of a group are unique within its course, and only people enrol
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Required, TypedDict
+from functools import partial
+from typing import Literal, Required, TypedDict
 
-from matricula.moodle.family import Family, in_parts
+from matricula.moodle.family import Family, in_parts, linked
 from matricula.moodle.shapes import Record, each_answered, number, numbers, records, text
 
 _CREATE = "core_group_create_groups"
@@ -23,6 +24,7 @@ _GROUPINGS_OF_COURSE = "core_group_get_course_groupings"
 _GROUPINGS = "core_group_get_groupings"
 _ASSIGN = "core_group_assign_grouping"
 _UNASSIGN = "core_group_unassign_grouping"
+_COLUMNS = ("id", "courseid", "name", "idnumber", "description")
 
 
 class NewGroup(TypedDict, total=False):
@@ -72,17 +74,28 @@ class Groups(Family):
     """Calls about groups. Every writing call is one batch, all or none, and raises as `Moodle.call` does."""
 
     def of_course(self, course_id: int) -> list[Group]:
-        """Groups of a course (`core_group_get_course_groups`)."""
-        return _groups(self._moodle.read(_OF_COURSE, {"courseid": course_id}), _OF_COURSE)
+        """Groups of a course (`core_group_get_course_groups`), in no promised order.
+
+        Raises:
+            Refused: there is no such course.
+        """
+        return self.of_courses([course_id])[course_id]
+
+    def of_courses(self, course_ids: Iterable[int]) -> dict[int, list[Group]]:
+        """Groups of many courses by course; raises as `of_course`."""
+        return self._of_courses("group", _OF_COURSE, course_ids)
 
     def members(self, group_ids: Iterable[int]) -> dict[int, set[int]]:
         """User ids by group id (`core_group_get_group_members`); a group that is not there refuses the call."""
+        found: dict[int, set[int]] = {}
+        if self._moodle.plugin.there:
+            found, group_ids = linked(self._moodle, "group", "group-member", "groupid", "userid", group_ids)
 
         def read(part: Sequence[int]) -> list[Record]:
             return records(self._moodle.read(_MEMBERS, {"groupids": part}), _MEMBERS)
 
         rows = in_parts(self._moodle, group_ids, read)
-        return {number(row, "groupid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
+        return found | {number(row, "groupid", _MEMBERS): set(numbers(row, "userids", _MEMBERS)) for row in rows}
 
     def create(self, rows: Sequence[NewGroup]) -> list[Group]:
         """Makes groups (`core_group_create_groups`)."""
@@ -109,16 +122,25 @@ class Groups(Family):
             self._moodle.write(_REMOVE, {"members": rows})
 
     def groupings_of_course(self, course_id: int) -> list[Group]:
-        """Groupings of a course (`core_group_get_course_groupings`)."""
-        return _groups(self._moodle.read(_GROUPINGS_OF_COURSE, {"courseid": course_id}), _GROUPINGS_OF_COURSE)
+        """Groupings of a course (`core_group_get_course_groupings`), as `of_course`."""
+        return self.groupings_of_courses([course_id])[course_id]
+
+    def groupings_of_courses(self, course_ids: Iterable[int]) -> dict[int, list[Group]]:
+        """Groupings of many courses by course; raises as `of_course`."""
+        return self._of_courses("grouping", _GROUPINGS_OF_COURSE, course_ids)
 
     def of_groupings(self, grouping_ids: Iterable[int]) -> dict[int, set[int]]:
         """Group ids by grouping id (`core_group_get_groupings`); a grouping that is not there refuses the call."""
+        found: dict[int, set[int]] = {}
+        if self._moodle.plugin.there:
+            found, grouping_ids = linked(
+                self._moodle, "grouping", "grouping-member", "groupingid", "groupid", grouping_ids
+            )
 
         def read(part: Sequence[int]) -> list[Record]:
             return records(self._moodle.read(_GROUPINGS, {"groupingids": part, "returngroups": True}), _GROUPINGS)
 
-        return {
+        return found | {
             number(row, "id", _GROUPINGS): {
                 number(group, "id", _GROUPINGS) for group in records(row.get("groups", []), _GROUPINGS)
             }
@@ -143,6 +165,23 @@ class Groups(Family):
         """Takes groups out of groupings (`core_group_unassign_grouping`)."""
         if rows:
             self._moodle.write(_UNASSIGN, {"unassignments": rows})
+
+    def _of_courses(
+        self, kind: Literal["group", "grouping"], function: str, course_ids: Iterable[int]
+    ) -> dict[int, list[Group]]:
+        wanted = list(dict.fromkeys(course_ids))
+        found: dict[int, list[Group]] = {course: [] for course in wanted}
+        plugin = self._moodle.plugin
+        if plugin.there:
+            for row in plugin.snapshot(kind, _COLUMNS, {"courseid": wanted}).rows(named=True):
+                found[row["courseid"]].append(_group(row, function, wrote=False))
+            # One that has none may not be there at all: then Moodle says so in its own words.
+            wanted = plugin.missing("course", [course for course, groups in found.items() if not groups])
+        read = self._moodle.in_parallel([partial(self._of_one, function, course) for course in wanted])
+        return found | dict(zip(wanted, read, strict=True))
+
+    def _of_one(self, function: str, course_id: int) -> list[Group]:
+        return _groups(self._moodle.read(function, {"courseid": course_id}), function)
 
     def _create(self, function: str, key: str, rows: Sequence[NewGroup]) -> list[Group]:
         if not rows:

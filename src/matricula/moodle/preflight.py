@@ -2,21 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from matricula.errors import MatriculaError
 from matricula.moodle.categories import Categories
+from matricula.moodle.checks import META, ROLES_PAGE, Check
 from matricula.moodle.courses import Courses
 from matricula.moodle.enrolments import Enrolments
 from matricula.moodle.errors import AccessRefused, MoodleError, TokenRefused
 from matricula.moodle.family import Caller
+from matricula.moodle.plugin_checks import meta_links, plugin_checks, roles_told, welcome_mail
+from matricula.moodle.plugin_rows import PluginSite
 from matricula.moodle.roles import Roles
 from matricula.moodle.site import Site
 from matricula.moodle.users import User, Users
-
-State = Literal["ok", "warn", "fail"]
 
 OLDEST, NEWEST_MAJOR = (4, 5), 5  # branches that Matricula is tried on
 MUCH_CLOCK_DIFFERENCE = 60  # seconds
@@ -25,27 +25,8 @@ SAMPLED_COURSES = 3
 NAMED_AT_MOST = 5
 
 _FUNCTIONS_PAGE = "Site administration > Server > Web services > External services > Functions > Add functions"
-_ROLES_PAGE = "Site administration > Users > Permissions > Define roles"
 _ENROL = "enrol_manual_enrol_users"
-_META = "enrol_meta_add_instances"
 _COMPARABLE = ("username", "email", "idnumber")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the preflight.
-
-    Args:
-        name: what was looked at.
-        state: `ok`; `warn`, worth knowing and no obstacle; `fail`, a run would stop or miss something.
-        message: what was found.
-        remedy: the setting or step that mends it, empty where nothing needs mending.
-    """
-
-    name: str
-    state: State
-    message: str
-    remedy: str = ""
 
 
 class Checked(Caller, Protocol):
@@ -60,7 +41,13 @@ class Checked(Caller, Protocol):
 
 
 def preflight(
-    moodle: Checked, *, functions: Mapping[str, str], roles: Mapping[str, int], match_fields: Collection[str]
+    moodle: Checked,
+    *,
+    functions: Mapping[str, str],
+    roles: Mapping[str, int],
+    match_fields: Collection[str],
+    with_plugin: Mapping[str, str] | None = None,
+    tell: Callable[[Check], None] = lambda _: None,
 ) -> list[Check]:
     """Looks at everything that a run needs of a site, and writes nothing.
 
@@ -70,38 +57,73 @@ def preflight(
         roles: roles that will be given in courses: short name and id on this site.
         match_fields: user fields by which accounts are matched at first: `username`, `email`, `idnumber`; others
             are passed over, as they cannot be read of all accounts at once.
+        with_plugin: the functions that will be called where the site has the plugin local_matricula; the same where
+            it is None.
+        tell: told each line as soon as it is known.
 
     Returns:
         one line each, in the order in which things are mended; it ends early where nothing answers.
     """
-    try:
-        site = moodle.site()
-    except (TokenRefused, AccessRefused) as error:
-        return [Check("address", "ok", f"A Moodle answers at {moodle.url}."), _failed("token", error)]
-    except MoodleError as error:
-        return [_failed("address", error)]
-    checks = [_address(moodle, site), _version(site), _token(site), *_functions(site, functions)]
-    for name, step in _steps(moodle, site, roles, match_fields):
-        try:
-            checks += step()
-        except MatriculaError as error:
-            checks.append(_failed(name, error))
-    if _ENROL in functions:
-        checks.append(_welcome_mail())
-    if _META in functions:
-        checks.append(_meta_links())
+    checks = []
+    for check in _looks(moodle, functions, functions if with_plugin is None else with_plugin, roles, match_fields):
+        tell(check)
+        checks.append(check)
     return checks
 
 
+def _looks(
+    moodle: Checked,
+    functions: Mapping[str, str],
+    with_plugin: Mapping[str, str],
+    roles: Mapping[str, int],
+    match_fields: Collection[str],
+) -> Iterator[Check]:
+    try:
+        site = moodle.site()
+    except (TokenRefused, AccessRefused) as error:
+        yield Check("address", "ok", f"A Moodle answers at {moodle.url}.")
+        yield _failed("token", error)
+        return
+    except MoodleError as error:
+        yield _failed("address", error)
+        return
+    yield from (_address(moodle, site), _version(site), _token(site))
+    about = None
+    try:
+        about = moodle.plugin.about() if moodle.plugin.there else None
+        yield from plugin_checks(moodle.plugin, site)
+    except MoodleError as error:
+        yield _failed("plugins", error)
+    yield from _functions(site, functions if about is None else with_plugin)
+    for name, step in _steps(moodle, site, roles, match_fields, about):
+        try:
+            yield from step()
+        except MatriculaError as error:
+            yield _failed(name, error)
+    if _ENROL in functions:
+        yield welcome_mail(about)
+    if META in functions:
+        yield meta_links(about)
+
+
 def _steps(
-    moodle: Checked, site: Site, roles: Mapping[str, int], match_fields: Collection[str]
+    moodle: Checked,
+    site: Site,
+    roles: Mapping[str, int],
+    match_fields: Collection[str],
+    about: PluginSite | None,
 ) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
-    """The looks that the token's service has the functions for."""
-    has = site.functions.__contains__
-    if has("core_user_get_users_by_field"):
+    """The looks that the token's service has the functions for; the plugin stands for all that read."""
+
+    def has(function: str) -> bool:
+        return function in site.functions or (about is not None and "_get_" in function)
+
+    if "core_user_get_users_by_field" in site.functions:
         yield "form fields", lambda: _form_fields(moodle)
     yield "clock", lambda: _clock(site)
-    if has(_ENROL):
+    if about is not None:
+        yield "roles", lambda: roles_told(about, roles)
+    elif has(_ENROL):
         yield "roles", lambda: _roles(moodle, roles)
     if has("core_course_get_categories"):
         yield "categories", lambda: _categories(moodle)
@@ -207,7 +229,7 @@ def _roles(moodle: Checked, roles: Mapping[str, int]) -> Iterator[Check]:
                 f"role {shortname}",
                 "fail",
                 f"The token's user may not give role {role_id} in courses, or there is no such role.",
-                f"Allow it: {_ROLES_PAGE} > Allow role assignments; the role's id stands in the address of its page.",
+                f"Allow it: {ROLES_PAGE} > Allow role assignments; the role's id stands in the address of its page.",
             )
 
 
@@ -218,7 +240,7 @@ def _categories(moodle: Checked) -> Iterator[Check]:
             "categories",
             "fail",
             "The token's user may not see the ID numbers of categories.",
-            f"Allow moodle/category:manage in its role: {_ROLES_PAGE}.",
+            f"Allow moodle/category:manage in its role: {ROLES_PAGE}.",
         )
     else:
         yield Check("categories", "ok", f"{len(there)} categories can be read.")
@@ -231,7 +253,7 @@ def _courses(moodle: Checked) -> Iterator[Check]:
             "courses",
             "fail",
             "The token's user may not see the ID numbers of courses.",
-            f"Allow moodle/course:update in its role: {_ROLES_PAGE}.",
+            f"Allow moodle/course:update in its role: {ROLES_PAGE}.",
         )
     else:
         yield Check("courses", "ok", f"{len(there)} courses can be read.")
@@ -243,13 +265,16 @@ def _participants(moodle: Checked, roles: Mapping[str, int]) -> Iterator[Check]:
         return
     try:
         seen = {role for enrolment in moodle.enrolments.of_courses(sample) for role in enrolment.roles}
-        moodle.enrolments.of_course(sample[0], only="suspended", fields=("id",))
+        if moodle.plugin.there:
+            roles = {}  # they were looked at by name
+        else:
+            moodle.enrolments.of_course(sample[0], only="suspended", fields=("id",))
     except AccessRefused as error:
         yield Check(
             "participants",
             "fail",
             error.what,
-            f"Allow moodle/course:viewparticipants and moodle/course:enrolreview in its role: {_ROLES_PAGE}.",
+            f"Allow moodle/course:viewparticipants and moodle/course:enrolreview in its role: {ROLES_PAGE}.",
         )
         return
     yield Check("participants", "ok", "Participants of courses and who of them is suspended can be read.")
@@ -260,7 +285,7 @@ def _participants(moodle: Checked, roles: Mapping[str, int]) -> Iterator[Check]:
                     f"role {shortname}",
                     "fail",
                     f"On this site role {role.id} is {role.shortname}, and {shortname} was given as {role_id}.",
-                    f"Set the right id: it stands in the address of the role's page, {_ROLES_PAGE}.",
+                    f"Set the right id: it stands in the address of the role's page, {ROLES_PAGE}.",
                 )
 
 
@@ -273,7 +298,7 @@ def _accounts(moodle: Checked, site: Site, match_fields: Collection[str]) -> Ite
             "fail",
             "The token's user may not see the accounts of others, or not their usernames.",
             "Allow moodle/user:viewdetails, moodle/user:viewalldetails and moodle/user:viewhiddendetails in its "
-            f"role: {_ROLES_PAGE}.",
+            f"role: {ROLES_PAGE}.",
         )
         return
     for field in match_fields:
@@ -303,25 +328,4 @@ def _shared(accounts: Iterable[User], field: str) -> Check:
         f"{told}; {len(shared)} values are held by several accounts: {', '.join(named)}{more}.",
         "Give each account its own value, or delete the surplus account: Site administration > Users > Accounts > "
         "Browse list of users. People concerned are left out until then.",
-    )
-
-
-def _welcome_mail() -> Check:
-    return Check(
-        "welcome mail",
-        "warn",
-        "Moodle mails everybody who is newly enrolled in a new course, unless that is switched off; web services "
-        "cannot see the setting.",
-        "Before the first run: Site administration > Plugins > Enrolments > Manual enrolments > Send course welcome "
-        "message > No.",
-    )
-
-
-def _meta_links() -> Check:
-    return Check(
-        "meta-links",
-        "warn",
-        "Meta-links give nobody an enrolment while the enrolment method Course meta link is switched off; web services "
-        "cannot see the setting.",
-        "Switch it on: Site administration > Plugins > Enrolments > Manage enrol plugins > Course meta link.",
     )

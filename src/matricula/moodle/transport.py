@@ -1,8 +1,11 @@
 """Calls over HTTP: one function, one form, one JSON answer; repeated only where that is safe."""
 
+import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,6 +95,7 @@ class Transport:
                 headers=_HEADERS,
                 follow_redirects=False,
                 trust_env=urlsplit(url).hostname not in _LOOPBACK,
+                verify=_authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             )
         except (ValueError, ImportError, httpx2.InvalidURL) as error:
             raise NotMoodle(
@@ -163,7 +167,7 @@ class Transport:
                     self._read_body(response, asked),
                 )
         except httpx2.RequestError as error:
-            raise _transport_error(error, asked) from None
+            raise transport_error(error, asked) from None
         self.date = answer.headers.get("date", "")
         return answer
 
@@ -193,7 +197,8 @@ def _pause_before_repeating(error: Exception) -> bool | float:
     return False
 
 
-def _transport_error(error: httpx2.RequestError, asked: Asked) -> MoodleError:
+def transport_error(error: httpx2.RequestError, asked: Asked) -> MoodleError:
+    """The error that a broken, refused or missing connection stands for."""
     told = asked.plain(error) or type(error).__name__
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
         if "certificate" in told.lower() or "ssl" in told.lower():
@@ -220,3 +225,9 @@ def _broken_off(told: str, asked: Asked, *, soon: bool = True) -> MoodleError:
     busy = asked.error(Busy, told, "Try again; if it stays so, look at the site's logs.")
     busy.soon = soon
     return busy
+
+
+@cache
+def _authorities(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """The authorities that are trusted, as the environment names them; reading them takes longer than a call."""
+    return httpx2.create_ssl_context()

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, Required, TypedDict
 
+import polars as pl
+
 from matricula.moodle.batches import fit
 from matricula.moodle.errors import Refused
 from matricula.moodle.family import Family
 from matricula.moodle.row_warnings import RowWarning, warnings_of
 from matricula.moodle.shapes import Record, each_answered, flag, inner, number, records, text
+from matricula.moodle.snapshot import Where
 
 UserField = Literal["id", "idnumber", "username", "email"]
 SEARCH_KEYS = frozenset({"id", "lastname", "firstname", "idnumber", "username", "email", "auth"})
@@ -27,6 +30,9 @@ _FIND = "core_user_get_users_by_field"
 _SEARCH = "core_user_get_users"
 _PER_LOOK_UP = 1000  # about two seconds of a Moodle's time
 _USUAL_USERNAME = re.compile(r"[a-z0-9.@_-]+").fullmatch
+_GUEST = frozenset({"guest", "root@localhost"})
+_NOTHING = frozenset({"", "0"})  # texts that count as none to PHP
+_PROFILE = "profile_field_"
 _DELETED_EMAIL = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
@@ -170,8 +176,11 @@ class Users(Family):
             MoodleError: one of the tree.
         """
         usual, unusual = _askable(by, values)
+        known: list[User] = []
+        if self._moodle.plugin.there:
+            known, usual = self._find_by_plugin(by, usual)
         batches = fit(usual, self._moodle.form_fields - 1, most=_PER_LOOK_UP) if usual else []
-        found = self._moodle.in_parallel([partial(self._look_up, by, batch) for batch in batches])
+        found = [known, *self._moodle.in_parallel([partial(self._look_up, by, batch) for batch in batches])]
         for batch in fit(unusual, self._moodle.form_fields - 1, most=_PER_LOOK_UP) if unusual else []:
             try:
                 found.append(self._look_up(by, batch))
@@ -204,6 +213,8 @@ class Users(Family):
         database or an authentication plugin can make, and accounts that the token's user may not see are
         missing.
         """
+        if self._moodle.plugin.there:
+            return [user for user in self._snapshot(None) if user.lastname not in _NOTHING]
         return [user for user in self.search({"lastname": "%"}) if user.username != "guest" and not user.deleted]
 
     def create(self, rows: Sequence[NewUser]) -> list[Created]:
@@ -257,6 +268,18 @@ class Users(Family):
         """
         if ids:
             self._moodle.write(_DELETE, {"userids": ids})
+
+    def _find_by_plugin(self, by: UserField, values: Sequence[str | int]) -> tuple[list[User], list[str | int]]:
+        """Accounts that the plugin tells, and the values that Moodle itself must be asked for."""
+        if by == "id":
+            found = self._snapshot({by: [int(value) for value in values]})
+            there = {user.id for user in found}
+            return found, [value for value in values if value not in there]  # deleted, or the guest's
+        plain = [str(value) for value in values if value not in _NOTHING and value not in _GUEST]
+        return self._snapshot({by: plain}), [value for value in values if value in _GUEST]
+
+    def _snapshot(self, where: Where | None) -> list[User]:
+        return users_of(self._moodle.plugin.snapshot("user", (), where))
 
     def _look_up(self, by: UserField, values: Sequence[str | int]) -> list[User]:
         answer = self._moodle.read(_FIND, {"field": by, "values": values})
@@ -315,3 +338,33 @@ def _user(row: Record, function: str) -> User:
             else {}
         ),
     )
+
+
+#: Columns of a snapshot in the order of the fields of `User`; those of profile fields follow.
+_COLUMNS = (
+    "id", "username", "firstname", "lastname", "email", "idnumber", "auth", "suspended", "confirmed", "institution",
+    "department", "phone1", "phone2", "address", "city", "country", "lang", "timezone", "description", "theme",
+    "interests", "mailformat", "lastaccess",
+)  # fmt: skip
+_FLAGS = frozenset({"suspended", "confirmed"})
+#: Texts that Moodle leaves out where they count as nothing to PHP.
+_LEFT_OUT = frozenset({"idnumber", "institution", "phone1", "phone2", "address", "city", "country", "interests"})
+
+
+def users_of(frame: pl.DataFrame) -> list[User]:
+    """The accounts of a snapshot with all columns, as `core_user_get_users` tells them."""
+    custom = [name for name in frame.columns if name.startswith(_PROFILE)]
+    names = [name.removeprefix(_PROFILE) for name in custom]
+    held = frame.select(custom).iter_rows() if custom else iter([()] * frame.height)
+    told = frame.select(_told(name, frame.schema[name]).alias(name) for name in _COLUMNS).iter_rows()
+    return [
+        User(*(*row, {name: value for name, value in zip(names, values, strict=True) if value}))
+        for row, values in zip(told, held, strict=True)
+    ]
+
+
+def _told(name: str, dtype: pl.DataType) -> pl.Expr:
+    if name in _FLAGS:
+        return pl.col(name) != 0
+    told = pl.when(pl.col(name) != "0").then(pl.col(name)) if name in _LEFT_OUT else pl.col(name)
+    return told.fill_null("" if dtype == pl.String else 0)

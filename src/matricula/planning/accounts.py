@@ -1,7 +1,7 @@
 """Accounts of the site that people of the roster could be, and how their fields compare with what is mapped."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from matricula.moodle import User
 from matricula.moodle.users import UserField
+from matricula.planning.as_written import read
 from matricula.planning.ground import Ground
 from matricula.profiles.documents.users import PROFILE_PREFIX
 from matricula.profiles.fields import field_of
@@ -34,6 +35,46 @@ def _told(user: User, name: str) -> Any:
     if name != "suspended" and not field_of(name, USER_FIELDS).seen:
         return None
     return getattr(user, _OTHERWISE_NAMED.get(name, name))
+
+
+def accounts_told(ground: Ground, names: Iterable[str], ids: Collection[int]) -> pl.DataFrame | None:
+    """The fields of accounts by the profile's names for them, in a frame; None where the plugin does not tell one.
+
+    Texts are as `fields_told` gives them, but for a `0`, which Moodle takes for nothing: it is empty.
+
+    Args:
+        ground: the site.
+        names: the fields; those that Moodle never tells are left out, as it does not tell them record by record either.
+        ids: the accounts.
+    """
+    columns = {name: _column(name) for name in dict.fromkeys(names) if _is_told(name)}
+
+    def told(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.select("id", *(_as_told(name, column, frame.schema[column]) for name, column in columns.items()))
+
+    return read(ground, "user", columns.values(), ids, told)
+
+
+def _is_told(name: str) -> bool:
+    if name.startswith(PROFILE_PREFIX) or name in ("suspended", *_PERHAPS_HIDDEN):
+        return True
+    return not name.startswith(PREFERENCE_PREFIX) and field_of(name, USER_FIELDS).seen
+
+
+def _column(name: str) -> str:
+    return f"profile_field_{name.removeprefix(PROFILE_PREFIX)}" if name.startswith(PROFILE_PREFIX) else name
+
+
+def _as_told(name: str, column: str, dtype: pl.DataType) -> pl.Expr:
+    if name == "suspended":
+        told = pl.col(column) != 0
+    elif dtype != pl.String:
+        told = pl.col(column)
+    else:
+        told = pl.when(pl.col(column) == "0").then(pl.lit("")).otherwise(pl.col(column)).fill_null("")
+    if name in _PERHAPS_HIDDEN:
+        told = pl.when(told != "").then(told)
+    return told.alias(name)
 
 
 def ways_of_writing(ground: Ground) -> Mapping[str, Write]:

@@ -10,9 +10,10 @@ import polars as pl
 
 from matricula.moodle import Category, CategoryUpdate, Moodle, NewCategory
 from matricula.planning.change import REPLACES, Change, changes_frame, to_json
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Removal, Row
 from matricula.planning.ground import Ground
 from matricula.planning.rules import RULES
+from matricula.planning.step import Result, Step
 
 CREATE = Step("create categories", "core_course_create_categories", frozenset({"create"}), alone=True)
 UPDATE = Step("update categories", "core_course_update_categories", frozenset({"match", "update", "move"}), alone=True)
@@ -31,6 +32,7 @@ class Categories(Entity):
     """
 
     kind = "category"
+    stamps = ("category",)
     table = "orgs"
     nested = True
     identity = ("idnumber", "name")

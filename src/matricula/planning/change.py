@@ -21,6 +21,10 @@ KINDS = (
     "group-member",
     "cohort-member",
     "meta-link",
+    "grade-category",
+    "line-item",
+    "result",
+    "final-grade",
 )
 
 #: What a change does. `note` and `match` alone may leave the site as it is and only enter the ledger.

@@ -8,10 +8,11 @@ import polars as pl
 from matricula.moodle import CohortUpdate, Moodle, NewCohort
 from matricula.planning.change import Change
 from matricula.planning.containers import Container, recognised
-from matricula.planning.entity import Fields, Result, Row, Step
+from matricula.planning.entity import Fields, Row
 from matricula.planning.ground import Ground, to_be_adopted
 from matricula.planning.members import CohortMembers
 from matricula.planning.rules import RULES
+from matricula.planning.step import Result, Step
 from matricula.profiles.desired import Desired
 
 
@@ -19,6 +20,7 @@ class Cohorts(Container):
     """Cohorts. Recognised by ID number alone, wherever on the site they stand."""
 
     kind = "cohort"
+    stamps = ("cohort",)
     table = "users"
     places = CohortMembers()
     steps = (

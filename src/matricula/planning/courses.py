@@ -6,13 +6,17 @@ from typing import Any, ClassVar, cast
 import polars as pl
 
 from matricula.moodle import Course, CourseUpdate, Moodle, NewCourse
+from matricula.moodle.plugin_calls import COPY_COURSES
+from matricula.planning import course_copies
+from matricula.planning.as_written import compared, in_step_names, read
 from matricula.planning.categories import id_of, keys_of, referred
 from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.course_matching import TEMPLATE, Matching
 from matricula.planning.custom_fields import warn_of_unknown
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Known, Removal, Result, Row, Step, alike
+from matricula.planning.entity import AsWritten, Entity, Fields, Known, Removal, Row, alike
 from matricula.planning.ground import Ground
+from matricula.planning.step import Result, Step
 from matricula.profiles.categories import ARCHIVE
 from matricula.profiles.class_frame import PAIR, SUBJECT, path_step
 from matricula.profiles.desired import Desired
@@ -21,7 +25,15 @@ from matricula.profiles.meta_links import LONG_LIVED
 from matricula.profiles.moodle_fields import COURSE_FIELDS, Write
 
 CREATE = Step("create courses", "core_course_create_courses", frozenset({"create"}), most=25, alone=True)
-COPY = Step("copy courses", "core_course_duplicate_course", frozenset({"create"}), most=1, alone=True)
+COPY = Step(
+    "copy courses",
+    "core_course_duplicate_course",
+    frozenset({"create"}),
+    most=1,
+    alone=True,
+    packed=COPY_COURSES,
+    most_packed=1,
+)
 FILL = Step("fill in copied courses", "core_course_update_courses", frozenset({"create"}), whole=False, alone=True)
 UPDATE = Step(
     "update courses",
@@ -42,6 +54,7 @@ class Courses(Entity):
     """Courses. Recognised by the profile's match field at first, by Moodle's id ever after."""
 
     kind = "course"
+    stamps = ("course", "category")
     table = "classes"
     gone: ClassVar[Fields] = _HIDDEN
     gone_action = "hide"
@@ -113,6 +126,21 @@ class Courses(Entity):
             _warn_of_fields(ground)
         return {keys[course.id]: _seen(course, known) for course in ground.moodle.courses.by_ids(list(keys))}
 
+    def as_written(self, ground: Ground, rows: pl.DataFrame) -> AsWritten:
+        """Courses that hold what was written, by one call of the plugin."""
+        gone = ("visible", "category")
+        names = dict.fromkeys((*in_step_names(rows, self.marks, self.writes(ground)), *gone))
+        columns = {name: column for name in (*names, *self.identity) if (column := _column(name))}
+        if len(columns) < len({*names, *self.identity}):
+            return AsWritten()  # an option of the course's format, which the plugin tells in a form of its own
+        known = keys_of(ground)
+
+        def told(frame: pl.DataFrame) -> pl.DataFrame:
+            return frame.select("id", *(_as_told(name, column, known) for name, column in columns.items()))
+
+        seen = read(ground, "course", columns.values(), rows["moodle_id"].drop_nulls().to_list(), told)
+        return AsWritten() if seen is None else compared(rows, seen, names, self.identity)
+
     def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
         """The categories that they are put into."""
         return {"category": set(rows["category"].drop_nulls()) - {""}} if "category" in rows.columns else {}
@@ -155,8 +183,8 @@ class Courses(Entity):
         if step is CREATE:
             return row
         if step is COPY:
-            named = {name: row[name] for name in ("fullname", "shortname", "categoryid")}
-            return {"course": _id_of(ground.moodle, after[TEMPLATE])} | named
+            copied = course_copies.row_of(row, whole=step.is_packed(ground.moodle))
+            return {"course": _id_of(ground.moodle, after[TEMPLATE])} | copied
         if step is FILL:
             return {"id": _id_of(ground.moodle, row.pop("shortname"))} | row
         if "enddate" in row and "startdate" not in row:
@@ -166,9 +194,11 @@ class Courses(Entity):
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
         """Create, copy, update or delete courses."""
         if step is CREATE:
-            return [Result(moodle_id=made.id) for made in moodle.courses.create(cast("list[NewCourse]", rows))]
+            created = moodle.courses.create(cast("list[NewCourse]", rows))
+            course_copies.silence(moodle, [made.id for made in created])
+            return [Result(moodle_id=made.id) for made in created]
         if step is COPY:
-            return [_copied(moodle, row) for row in rows]
+            return [course_copies.copied(moodle, row, by_plugin=step.is_packed(moodle)) for row in rows]
         numbers = [row["id"] for row in rows]
         warnings = (
             moodle.courses.delete(numbers)
@@ -225,6 +255,30 @@ def _seen(course: Course, known: Mapping[int, str]) -> Fields:
     }
 
 
+#: Columns of the plugin that have the names of fields.
+_PLAIN = ("fullname", "shortname", "idnumber", "summary", "format", "lang", "visible", "startdate", "enddate")
+
+
+def _column(name: str) -> str:
+    """The plugin's name for a field of a course; empty where it has none that can be compared as it is."""
+    if name.startswith(CUSTOM):
+        return f"customfield_{name.removeprefix(CUSTOM)}"
+    return "categoryid" if name == "category" else name if name in _PLAIN else ""
+
+
+def _as_told(name: str, column: str, known: Mapping[int, str]) -> pl.Expr:
+    """A field in the form that `_seen` gives it."""
+    told = pl.col(column)
+    if name == "category":
+        foreign = pl.concat_str(pl.lit("#"), told.cast(pl.String))
+        told = told.replace_strict(known, default=foreign, return_dtype=pl.String) if known else foreign
+    elif name in ("visible", "startdate", "enddate"):
+        told = told.fill_null(0)
+    else:
+        told = told.fill_null("")
+    return told.alias(name)
+
+
 def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields as the calls take them: options of the format and custom fields in lists of their own."""
     row: dict[str, Any] = {}
@@ -243,14 +297,3 @@ def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _id_of(moodle: Moodle, shortname: str) -> int:
     """The id of a course by its short name; 0, which Moodle refuses by name, where there is none."""
     return next((course.id for course in moodle.courses.find("shortname", shortname)), 0)
-
-
-def _copied(moodle: Moodle, row: Row) -> Result:
-    """A copy, made now or by a call whose answer never came: Moodle shows it only when its contents are there."""
-    found = next(iter(moodle.courses.find("shortname", row["shortname"])), None)
-    if found is None:
-        named = {name: row[name] for name in ("fullname", "shortname")}
-        return Result(moodle.courses.duplicate(row["course"], **named, category=row["categoryid"]).id)
-    if found.idnumber or not found.visible:
-        return Result(refused="A course with this short name is there already.")
-    return Result(found.id)

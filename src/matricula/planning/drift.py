@@ -12,10 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from matricula.planning.as_written import rows_of
 from matricula.planning.change import GONE, changes_frame, to_json
-from matricula.planning.entity import LEFT, Entity, Fields
+from matricula.planning.entity import LEFT, AsWritten, Entity, Fields
 from matricula.planning.ground import Ground
-from matricula.planning.observing import Kinds, observed
+from matricula.planning.observing import Kinds, make_sure, observed
 from matricula.planning.shares import in_shares
 from matricula.planning.watch import Edit
 
@@ -47,7 +48,8 @@ def look(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame, ledg
         ledger: the whole ledger of the kind; of those that are not desired the ones taken out of use are looked at.
     """
     again = {*ground.watch.again(entity.kind), *ground.looked.suspects.get(entity.kind, ())}
-    if not (ground.full or ground.restore or ground.watch.shares or again):
+    whole = _is_whole(ground, entity.kind)
+    if not (whole or ground.watch.shares_of(entity.kind) or again):
         return Looked()
     read = ground.watch.looked.get(entity.kind, set())
     wanted = _whose_turn(ground, entity.kind, known, read, again)
@@ -55,23 +57,33 @@ def look(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame, ledg
     gone = gone.join(known, on="key", how="anti").filter(_taken_back())
     gone = _whose_turn(ground, entity.kind, gone, read, again)
     if not wanted.height and not gone.height:
+        _note_order(ground, entity.kind, whole=whole)
         return Looked()
     ground.say(f"looking at {wanted.height + gone.height} {entity.kind} records")
+    right = _as_written(kinds, entity, ground, rows_of(wanted, gone))
+    wanted, gone = (each.filter(~_among(right.keys)) if right.keys else each for each in (wanted, gone))
     both = [*wanted.iter_rows(named=True), *gone.iter_rows(named=True)]
     seen = observed(kinds, entity.kind, ground, [entity.known(ground, row) for row in both])
     odd = entity.inspect(ground, wanted, seen)
     rows = [row for row in wanted.iter_rows(named=True) if not row["removed"] and row["key"] not in odd]
     named = gone.filter(pl.col("key").is_in(pl.Series(list(seen), dtype=pl.String).implode()))
     rows += entity.names(ground, named).iter_rows(named=True)
-    back = noticed(entity, ground, rows, seen)
+    back = noticed(entity, ground, rows, seen, right.proven)
     vanished = frozenset(wanted["key"]) - set(seen)
     ground.watch.looked.setdefault(entity.kind, set()).update(vanished, gone["key"])
+    _note_order(ground, entity.kind, whole=whole and not vanished and not odd)
     concerned = [row | {"difference": back[row["key"]], "line": row.get("line")} for row in rows if row["key"] in back]
     allowed = entity.acceptable(ground, concerned)
     return Looked(vanished, changes_frame([_put_back(entity, row, seen[row["key"]]) for row in allowed]))
 
 
-def noticed(entity: Entity, ground: Ground, rows: Iterable[_Row], observed: Mapping[str, Fields]) -> dict[str, Fields]:
+def noticed(
+    entity: Entity,
+    ground: Ground,
+    rows: Iterable[_Row],
+    observed: Mapping[str, Fields],
+    proven: Iterable[str] = (),
+) -> dict[str, Fields]:
     """Note what was edited in records that were read, and give what is to be put back, by key.
 
     Args:
@@ -79,8 +91,9 @@ def noticed(entity: Entity, ground: Ground, rows: Iterable[_Row], observed: Mapp
         ground: profile, ledger and site; the edits are added to its watch.
         rows: records of the ledger with `name`, and `fields` where they are desired.
         observed: what the site holds of them; those that are not there are passed over.
+        proven: fields of which other records have shown that they come back as they were written.
     """
-    found = _Found(entity, ground)
+    found = _Found(entity, ground, proven)
     there = [row for row in rows if row["key"] in observed and row["origin"] not in entity.left_alone]
     for row in there:
         found.compare(row, entity.steady(observed[row["key"]]))
@@ -122,12 +135,12 @@ def note_as_found(entity: Entity, ground: Ground, matched: pl.DataFrame) -> None
 class _Found:
     """Records of one kind that were read, compared with what was last written to them."""
 
-    def __init__(self, entity: Entity, ground: Ground) -> None:
+    def __init__(self, entity: Entity, ground: Ground, proven: Iterable[str]) -> None:
         self._entity = entity
         self._ground = ground
         self._ways = entity.writes(ground)
         self._differing: dict[str, Fields] = {}
-        self._proven: set[str] = set()
+        self._proven: set[str] = set(proven)
         self._kept: dict[tuple[str, str], Fields] = {}
 
     def compare(self, row: _Row, seen: Fields) -> None:
@@ -182,10 +195,36 @@ def _whose_turn(ground: Ground, kind: str, records: pl.DataFrame, read: set[str]
     """Records that are to be looked at, without those that were read already."""
     if read:
         records = records.filter(~_among(read))
-    if ground.full or ground.restore:
+    if _is_whole(ground, kind):
         return records
     those = records.filter(_among(again))
-    return pl.concat([in_shares(records, kind, ground.watch.shares), those]).unique("key", maintain_order=True)
+    return pl.concat([in_shares(records, kind, ground.watch.shares_of(kind)), those]).unique("key", maintain_order=True)
+
+
+def _as_written(kinds: Kinds, entity: Entity, ground: Ground, rows: pl.DataFrame) -> AsWritten:
+    """Records that need no closer look: the site is asked for all of them at once, where it can be."""
+    if ground.restore or not rows.height or not ground.moodle.plugin.there:
+        return AsWritten()
+    if entity.identity:  # of several records of the ledger that have one id just one can be there
+        rows = rows.filter(~pl.col("moodle_id").is_duplicated())
+    make_sure(kinds, ground, entity.needs(rows))
+    right = entity.as_written(ground, rows)
+    ground.watch.looked.setdefault(entity.kind, set()).update(right.keys)
+    if entity.identity:
+        same = rows.filter(_among(right.keys)).select("key", "moodle_id").iter_rows()
+        ground.looked.same.setdefault(entity.kind, set()).update(same)
+    return right
+
+
+def _is_whole(ground: Ground, kind: str) -> bool:
+    """Whether all records of a kind are looked at."""
+    return ground.full or ground.restore or kind in ground.watch.whole
+
+
+def _note_order(ground: Ground, kind: str, *, whole: bool) -> None:
+    """Note that all of a kind was looked at and found in order: what has to be seen again is looked at again."""
+    if whole and not ground.looked.has_lost(kind):
+        ground.watch.in_order.add(kind)
 
 
 def _among(keys: Iterable[str]) -> pl.Expr:

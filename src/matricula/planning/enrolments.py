@@ -6,24 +6,38 @@ from typing import Any, ClassVar, cast
 
 import polars as pl
 
-from matricula.moodle import Assignment, CourseEnrolment, Enrolment, Moodle, Unenrolment
-from matricula.planning.change import GONE, Change, changes_frame, to_json
+from matricula.moodle import Assignment, CourseEnrolment, CoursePerson, Enrolment, Moodle, Unenrolment, plugin_calls
+from matricula.planning import own_method
+from matricula.planning.change import GONE, Change, changes_frame
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.enrolment_look import enrolments_as_written
+from matricula.planning.enrolment_matching import back_again, left_as_it_is, matched_with, tell_of_many
+from matricula.planning.entity import AsWritten, Entity, Fields, Removal, Row
 from matricula.planning.ground import Ground, to_be_adopted
-from matricula.planning.rules import RULES
+from matricula.planning.step import Result, Step
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
-from matricula.roster import Finding
 
 ENROL = Step(
     "write enrolments",
     "enrol_manual_enrol_users",
     frozenset({"create", "update", "suspend", "revive"}),
     most=300,
+    packed=plugin_calls.ENROL,
 )
-UNASSIGN = Step("take old roles away", "core_role_unassign_roles", frozenset({"update", "revive", "suspend"}))
-UNENROL = Step("end enrolments", "enrol_manual_unenrol_users", frozenset({"unenrol"}))
+UNASSIGN = Step(
+    "take old roles away",
+    "core_role_unassign_roles",
+    frozenset({"update", "revive", "suspend"}),
+    packed=plugin_calls.TAKE_ROLES,
+)
+UNENROL = Step("end enrolments", "enrol_manual_unenrol_users", frozenset({"unenrol"}), packed=plugin_calls.UNENROL)
+MOVE = Step(
+    "move enrolments to the own method",
+    plugin_calls.MOVE_ENROLMENTS,
+    frozenset({"move"}),
+    packed=plugin_calls.MOVE_ENROLMENTS,
+)
 
 _SUSPENDED: Fields = {"suspended": True}
 #: What is done to an enrolment that left the roster, by the profile's word for it.
@@ -33,15 +47,13 @@ _REMOVALS = {
     "suspend-without-roles": Removal("suspend", {**_SUSPENDED, "role": ""}),
     "unenrol": Removal("unenrol", {GONE: True}),
 }
-#: So many enrolments that are there already, and so large a part of all, are worth a word.
-_MANY, _MANY_OF = 10, 0.2
 
 
 class Enrolments(Entity):
-    """Manual enrolments. Those that were there before are remembered as matched and never removed.
+    """Enrolments. Those that were there before are remembered as matched and never removed.
 
     Moodle's web services do not tell by which method somebody is enrolled, so an enrolment that Matricula did not
-    make may be a teacher's own.
+    make may be a teacher's own. Where the site has the plugins, Matricula's are of a method of their own.
     """
 
     kind = "enrolment"
@@ -50,9 +62,11 @@ class Enrolments(Entity):
     gone_action = "suspend"
     back_action = "revive"
     left_alone = frozenset({"matched"})
-    sent_along = frozenset({"suspended"})
+    sent_along = frozenset({"suspended", *own_method.DATES})
     doubled = True
-    steps = (ENROL, UNASSIGN, UNENROL)
+    makes = frozenset({"create", "move"})
+    stamps = ("enrolment", "role")
+    steps = (ENROL, UNASSIGN, UNENROL, MOVE)
 
     def may_update(self, ground: Ground, fields: Fields) -> bool:
         """Roles and dates follow the roster always."""
@@ -82,9 +96,10 @@ class Enrolments(Entity):
         users, courses = (pl.Series(list(ground.made_anew(kind)), dtype=pl.String) for kind in ("user", "course"))
         gone = pl.col("user").is_in(users.implode()) | pl.col("course").is_in(courses.implode())
         ended = pl.col("removed") & (pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
-        went = set(known.filter(gone & ~ended)["key"])
-        there = self._read(ground, went) if went else {}
-        return {*(went - set(there)), *known.filter(ended)["key"], *to_be_adopted(ground, known)}
+        went = dict(known.filter(gone & ~ended).select("key", "moodle_id").iter_rows())
+        found = self._read(ground, went) if went else {}
+        there = {key for key, seen in found.items() if own_method.is_there(seen, went[key], ground.moodle)}
+        return {*(went.keys() - there), *known.filter(ended)["key"], *to_be_adopted(ground, known)}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Enrolments are not gone whose person or course, or whose row of either of them, could not be read."""
@@ -113,19 +128,22 @@ class Enrolments(Entity):
             & pl.col("course").is_in(ground.coming("course").implode())
             & (~pl.col("early") | _known_or_asked_for(ground))
         ).with_columns(place=place_of(self.table), written="fields", course_name="title")
-        seen = {key: _as_found(each, ground) for key, each in self._read(ground, fresh["key"]).items()}
+        found = self._read(ground, fresh["key"])
+        seen = {key: _as_found(each, ground) for key, each in found.items()}
+        back = back_again(ground, found)
         old = pl.Series(list(seen), dtype=pl.String)
         there = fresh.filter(pl.col("key").is_in(old.implode()))
         new = fresh.filter(~pl.col("key").is_in(old.implode())).with_columns(course="title", after="fields")
-        rows = [(row, seen[row["key"]]) for row in there.iter_rows(named=True)]
-        ground.findings.extend(finding for row, each in rows if (finding := _left_as_it_is(row, each)))
+        rows = [(row, seen[row["key"]]) for row in there.iter_rows(named=True) if row["key"] not in back]
+        ground.findings.extend(finding for row, each in rows if (finding := left_as_it_is(row, each)))
         known = to_be_adopted(ground, ground.ledger(self.kind))
         matched = [
-            _match(ground, row, each)
+            matched_with(ground, row, each, found[row["key"]])
             for row, each in rows
-            if row["key"] not in known or _left_as_it_is(row, each) is None
+            if row["key"] not in known or left_as_it_is(row, each) is None
         ]
-        _tell_of_many(ground, matched, wanted.height)
+        tell_of_many(ground, matched, wanted.height)
+        matched += [row | back[row["key"]] for row in there.iter_rows(named=True) if row["key"] in back]
         return pl.concat(
             [
                 changes_frame(matched, kind=self.kind),
@@ -134,10 +152,19 @@ class Enrolments(Entity):
         )
 
     def observe(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
-        """Role and suspension of the enrolments that are on the site, by any method."""
-        found = self._read(ground, [key for key, _ in records])
+        """Role and suspension of the enrolments that are on the site: by any method, or just that with the id."""
+        numbers = dict(records)
+        found = self._read(ground, numbers)
         remembered = self._remembered(ground, list(found))
-        return {key: _seen(each, remembered.get(key, {}), ground) for key, each in found.items()}
+        return {
+            key: _seen(each, remembered.get(key, {}), ground, own=numbers[key] is not None)
+            for key, each in found.items()
+            if own_method.is_there(each, numbers[key], ground.moodle)
+        }
+
+    def as_written(self, ground: Ground, rows: pl.DataFrame) -> AsWritten:
+        """Enrolments that are as they were written, by one call of the plugin."""
+        return enrolments_as_written(ground, rows)
 
     def _read(self, ground: Ground, keys: Iterable[str]) -> dict[str, CourseEnrolment]:
         pairs = {key: tuple(key.split(SEPARATOR, 1)) for key in keys}
@@ -152,7 +179,7 @@ class Enrolments(Entity):
         if concerned:
             ground.say(f"reading who is in {len(concerned)} courses")
             # Moodle refuses to tell of a course that is not there, and the others would go unread with it.
-            concerned = sorted(course.id for course in ground.moodle.courses.by_ids(concerned))
+            concerned = own_method.courses_there(ground.moodle, concerned)
         return {
             known[seen.course_id, seen.user_id]: seen
             for seen in ground.moodle.enrolments.of_courses(concerned)
@@ -186,23 +213,27 @@ class Enrolments(Entity):
     def row(self, ground: Ground, change: Change, step: Step, ids: Mapping[str, Mapping[str, int]]) -> Row:
         """The row of `enrol_manual_enrol_users`, `enrol_manual_unenrol_users` or `core_role_unassign_roles`.
 
-        Dates are always sent where the profile has them: those left out become 0 and erase what was there. Moodle
-        suspends nobody without giving a role, so that roles are taken away after that.
+        Dates are always sent where the profile or the enrolment has them: those left out become 0 and erase what was
+        there. Moodle suspends nobody without giving a role, so that roles are taken away after that. Where the site has
+        the plugin, or the enrolment is of the own method, `method` and `id` say which enrolment is meant.
         """
         user, course = change.key.split(SEPARATOR, 1)
-        user_id, course_id = ids["user"][user], ids["course"][course]
+        pair = {"userid": ids["user"][user], "courseid": ids["course"][course]}
+        if step is MOVE:
+            return pair
+        method = own_method.method_of(ground, change)
         if step is UNENROL:
-            return {"userid": user_id, "courseid": course_id}
+            return pair | method
         if step is UNASSIGN:
             role = ground.role_id(self._given(ground, change))
-            return {"roleid": role, "userid": user_id, "contextlevel": "course", "instanceid": course_id}
-        now = change.written
-        role = ground.role_id(now["role"] or self._given(ground, change))
-        row = {"roleid": role, "userid": user_id, "courseid": course_id}
-        row |= {name: now[name] for name in ("timestart", "timeend") if now.get(name)}
-        suspended = {**now, **change.before, **change.after}["suspended"]
-        if change.action != "create" or suspended:
-            row["suspend"] = int(suspended)
+            place = {"userid": pair["userid"], "contextlevel": "course", "instanceid": pair["courseid"]}
+            return {"roleid": role, **place, **method}
+        now = {**change.written, **change.before, **change.after}
+        role = ground.role_id(change.written["role"] or self._given(ground, change))
+        row = {"roleid": role, **pair, **method}
+        row |= {name: now[name] for name in own_method.DATES if now.get(name)}
+        if change.action != "create" or now["suspended"]:
+            row["suspend"] = int(now["suspended"])
         return row
 
     def _given(self, ground: Ground, change: Change) -> str:
@@ -214,14 +245,19 @@ class Enrolments(Entity):
         return remembered or next(iter(ground.profile.enrolments.roles.values()))
 
     def send(self, moodle: Moodle, step: Step, rows: Sequence[Row]) -> list[Result]:
-        """Enrol, unenrol, or take roles away."""
+        """Enrol, unenrol, take roles away, or move enrolments to the own method."""
+        if step.is_packed(moodle):
+            return _PACKED[step.name](moodle, rows)
+        plain, results = own_method.without_plugin(rows)
         if step is UNASSIGN:
-            moodle.roles.unassign(cast("list[Assignment]", rows))
+            moodle.roles.unassign(cast("list[Assignment]", plain))
         elif step is UNENROL:
-            moodle.enrolments.unenrol(cast("list[Unenrolment]", rows))
+            moodle.enrolments.unenrol(cast("list[Unenrolment]", plain))
+        elif step is MOVE:
+            moodle.plugin.move_enrolments(cast("list[CoursePerson]", plain))
         else:
-            moodle.enrolments.enrol(cast("list[Enrolment]", rows))
-        return [Result() for _ in rows]
+            moodle.enrolments.enrol(cast("list[Enrolment]", plain))
+        return results
 
     def serves(self, step: Step, change: Change) -> bool:
         """Old roles are taken away where the role changed and the old one was just the one we gave, or none is left."""
@@ -233,14 +269,23 @@ class Enrolments(Entity):
         return "role" in change.after and old != "" and "," not in old
 
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
-        """Enrolments that are on the site with the role that was to be given."""
+        """Enrolments that are on the site with the role that was to be given, and those moved to the own method.
+
+        Where new ones are made by the own method, one by another is somebody else's.
+        """
         found = self._read(ground, [change.key for change in changes])
-        return {
-            change.number: None
-            for change in changes
-            if change.key in found
-            and ground.role_id(change.after["role"]) in {role.id for role in found[change.key].roles}
-        }
+        own_now = own_method.makes_own(ground.moodle)
+        made: dict[int, int | None] = {}
+        for change in changes:
+            seen = found.get(change.key)
+            if seen is None:
+                continue
+            moved = change.action == "move"
+            own = seen.own.id if seen.own and (own_now or moved) else None
+            given = moved or ground.role_id(change.after["role"]) in {role.id for role in seen.roles}
+            if given and (own is not None or not (own_now or moved)):
+                made[change.number] = own
+        return made
 
     def references(self, change: Change) -> dict[str, str]:
         """The person's account and the course."""
@@ -250,6 +295,14 @@ class Enrolments(Entity):
     def user_of(self, row: Row) -> Any:
         """The account, which no two calls under way may share."""
         return row["userid"]
+
+
+_PACKED = {
+    ENROL.name: own_method.enrol,
+    UNASSIGN.name: own_method.take_roles,
+    UNENROL.name: own_method.unenrol,
+    MOVE.name: own_method.move,
+}
 
 
 def _known_or_asked_for(ground: Ground) -> pl.Expr:
@@ -271,62 +324,17 @@ def _as_found(seen: CourseEnrolment, ground: Ground) -> Fields:
     return {"role": ",".join(sorted(_roles(seen, ground).values())), "suspended": seen.suspended}
 
 
-def _seen(seen: CourseEnrolment, remembered: Fields, ground: Ground) -> Fields:
+def _seen(seen: CourseEnrolment, remembered: Fields, ground: Ground, *, own: bool) -> Fields:
     """What can be known of an enrolment: the role that Matricula gave (others may have been added by hand).
 
     Moodle shows one whose dates lie in the future or past as it shows a suspended one, so that of an enrolment with
-    dates its suspension cannot be told.
+    dates its suspension cannot be told; but of one of the own method the plugin tells all.
     """
     roles = _roles(seen, ground)
     given = remembered.get("role")
     ours = roles.get(ground.role_id(given)) if given else None
     fields: Fields = {"role": ours or ",".join(sorted(roles.values()))}
+    if own and seen.own is not None:
+        return fields | own_method.own_fields(seen, remembered)
     dated = remembered.get("timestart") or remembered.get("timeend")
     return fields if dated else fields | {"suspended": seen.suspended}
-
-
-def _match(ground: Ground, row: dict[str, Any], seen: Fields) -> dict[str, Any]:
-    """An enrolment that was there before may be a teacher's own: it is remembered and left as it is.
-
-    Where a person said that what is there is Matricula's, one that is just as the roster wants it is.
-    """
-    ours = ground.adopt and _left_as_it_is(row, seen) is None
-    return {
-        **row,
-        "action": "match",
-        "person": row["person"],
-        "course": row["title"],
-        "before": to_json(seen),
-        "after": "{}",
-        "origin": "made" if ours else "matched",
-        "reason": "is enrolled as the roster wants it; kept in step from now on"
-        if ours
-        else "is enrolled already; left as it is",
-    }
-
-
-def _tell_of_many(ground: Ground, matched: list[dict[str, Any]], wanted: int) -> None:
-    """Report that many enrolments are there which the ledger does not know: perhaps it was lost."""
-    number = sum(row["origin"] == "matched" for row in matched)
-    if number >= _MANY and number > _MANY_OF * wanted:
-        told = {"number": number, "wanted": wanted}
-        ground.findings.append(
-            RULES["enrolments-there-already"].finding(sourced_id="", line=None, value=number, told=told)
-        )
-
-
-def _left_as_it_is(row: dict[str, Any], seen: Fields) -> Finding | None:
-    """What the roster says of an enrolment that was there before and that differs from it."""
-    told = []
-    if row["role"] not in seen["role"].split(","):
-        told.append(f"as {seen['role'] or 'nothing'} where the roster says {row['role']}")
-    if seen.get("suspended"):
-        told.append("suspended where the roster says active")
-    if not told:
-        return None
-    return RULES["enrolment-left-alone"].finding(
-        sourced_id=row["key"],
-        line=row["line"],
-        value=row["role"],
-        told={"name": row["name"], "told": " and ".join(told)},
-    )

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,8 +11,10 @@ import polars as pl
 from matricula.moodle import Moodle
 from matricula.planning.change import Change
 from matricula.planning.ground import Ground
+from matricula.planning.step import Result, Step
 from matricula.profiles.desired import Desired
 from matricula.profiles.moodle_fields import Write
+from matricula.profiles.moodle_limits import digest
 
 #: Beside the fields last written, the ledger remembers by this that a record left the roster, and which fields were
 #: set on that account. Their values do not say so alone: a person may be disabled, and a course hidden, while the
@@ -21,19 +23,6 @@ LEFT = "left"
 
 Fields = dict[str, Any]
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one row that was sent.
-
-    Args:
-        moodle_id: id of the record, where the call tells it.
-        refused: Moodle's words where it refused just this row, else empty.
-    """
-
-    moodle_id: int | None = None
-    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +45,19 @@ class Known:
 
 
 @dataclass(frozen=True)
+class AsWritten:
+    """What a comparison of frames has shown.
+
+    Args:
+        keys: records that are on the site, are what they were, and hold what was written.
+        proven: fields that come back from the site as they were written.
+    """
+
+    keys: frozenset[str] = frozenset()
+    proven: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Removal:
     """What is done to a record that left the roster.
 
@@ -66,27 +68,6 @@ class Removal:
 
     action: str
     fields: Fields
-
-
-@dataclass(frozen=True)
-class Step:
-    """One kind of call in a run.
-
-    Args:
-        name: what is being done, for progress and journal: `create users`.
-        function: the Moodle function.
-        actions: the changes it serves.
-        whole: whether Moodle refuses the whole batch for one bad row; else it warns row by row.
-        most: rows of one call at most, so that it takes a site about a second.
-        alone: whether calls go one after another: they would deadlock in Moodle's database.
-    """
-
-    name: str
-    function: str
-    actions: frozenset[str]
-    whole: bool = True
-    most: int = 200
-    alone: bool = False
 
 
 class Entity(ABC):
@@ -107,6 +88,9 @@ class Entity(ABC):
         identity: fields of which one at least has to be what it was, or a record with the same id is another one;
             empty where a record has no id of its own, or nothing to tell it by.
         nested: whether records of the kind refer to others of it.
+        makes: actions that give a record the id by which the ledger knows it.
+        stamps: kinds of the plugin's stamps that tell whether anything of what is observed has changed; empty where
+            nothing tells.
         steps: the calls that write it, in order.
     """
 
@@ -123,6 +107,8 @@ class Entity(ABC):
     absence: ClassVar[str] = "no longer in the roster"
     identity: ClassVar[tuple[str, ...]] = ()
     nested: ClassVar[bool] = False
+    makes: ClassVar[frozenset[str]] = frozenset({"create"})
+    stamps: ClassVar[tuple[str, ...]] = ()
     steps: ClassVar[tuple[Step, ...]]
 
     @abstractmethod
@@ -202,7 +188,7 @@ class Entity(ABC):
 
     @abstractmethod
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
-        """Which records to be created are on the site already, by change number, with their Moodle ids.
+        """Which records to be made are on the site already, by change number, with their Moodle ids.
 
         Used to settle a batch whose answer never came: a record counts as made by it when it carries what the
         change would have set.
@@ -224,6 +210,16 @@ class Entity(ABC):
     def glimpse(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, Fields]:
         """What tells records from others; as `observe`, for less work where that can be."""
         return self.observe(ground, records)
+
+    def as_written(self, ground: Ground, rows: pl.DataFrame) -> AsWritten:
+        """Which records hold just what was written to them, as far as that can be told of all at once.
+
+        Args:
+            ground: where to look things up.
+            rows: records of the ledger (`planning.as_written.ROWS`).
+        """
+        del ground, rows
+        return AsWritten()
 
     def known(self, ground: Ground, row: Mapping[str, Any]) -> Known:
         """What is known of a record of the ledger.
@@ -350,9 +346,22 @@ def alike(names: Collection[str], known: Known, seen: Fields, *, strict: bool = 
         seen: what the site holds under its id.
         strict: whether a single field is enough, as where the site is known to have gone back in time.
     """
-    told = {(name, str(seen[name]).casefold()) for name in names if seen.get(name)}
-    remembered = {(name, str(each[name]).casefold()) for each in known.fields for name in names if each.get(name)}
+    told = {(name, form) for name in names if seen.get(name) for form in _forms(str(seen[name]))}
+    remembered = {
+        (name, form) for each in known.fields for name in names if each.get(name) for form in _forms(str(each[name]))
+    }
     telling = {name for name, _ in told} & {name for name, _ in remembered}
     if not telling or (len(telling) == 1 and not strict):
         return True
     return not told.isdisjoint(remembered)
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is compared, and without the digest that sets it apart from one with other accents or case.
+
+    An ID number gets and loses that digest as the other one comes and goes, while what is on the site stays.
+    """
+    yield value.casefold()
+    plain, mark, end = value.rpartition("~")
+    if mark and digest(plain) == end:
+        yield plain.casefold()

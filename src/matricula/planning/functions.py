@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from matricula.moodle.plugin_calls import CALLS, GET_SITE, GET_SNAPSHOT
 from matricula.profiles import Profile
 from matricula.profiles.documents import PERSON_KINDS
 from matricula.profiles.documents.users import PROFILE_PREFIX
@@ -32,7 +33,17 @@ _ENROLMENTS: Functions = {
     "core_role_unassign_roles": "take the old role away where a role changes",
 }
 _UNENROLMENTS: Functions = {"enrol_manual_unenrol_users": "end the enrolments of people who left a class"}
-_GRADES: Functions = {"gradereport_user_get_grade_items": "keep the grades that an unenrolment or deletion destroys"}
+_GRADES: Functions = {
+    "gradereport_user_get_grade_items": "read gradebooks: to transfer grades, and before grades are destroyed"
+}
+_LEARNING: Functions = {
+    "gradereport_user_get_grades_table": "read the categories of gradebooks",
+    "mod_assign_get_assignments": "read assignments",
+    "mod_assign_get_submissions": "read what was handed in",
+    "mod_assign_get_grades": "learn which gradebooks changed",
+    "mod_quiz_get_quizzes_by_courses": "read quizzes",
+    "mod_lesson_get_lessons_by_courses": "read lessons",
+}
 _GROUPS: Functions = {
     "core_group_get_course_groups": "recognise groups",
     "core_group_get_group_members": "see who is in a group",
@@ -77,6 +88,10 @@ def _destroys_grades(profile: Profile) -> bool:
     return profile.enrolments.gone == "unenrol" or profile.courses.gone == "delete"
 
 
+def _reads_learning(profile: Profile) -> bool:
+    return profile.grades.sink is not None or any(entry.do == "learning" for entry in profile.schedule.entries)
+
+
 _NEEDED: tuple[tuple[Functions, Callable[[Profile], bool]], ...] = (
     (_ALWAYS, lambda _: True),
     (_NEW_ACCOUNTS, lambda profile: _of_people(profile, "create")),
@@ -89,18 +104,35 @@ _NEEDED: tuple[tuple[Functions, Callable[[Profile], bool]], ...] = (
     (_DELETIONS, lambda profile: profile.courses.gone == "delete"),
     (_ENROLMENTS, lambda profile: bool(profile.enrolments.roles)),
     (_UNENROLMENTS, lambda profile: profile.enrolments.gone == "unenrol"),
-    (_GRADES, _destroys_grades),
+    (_GRADES, lambda profile: _destroys_grades(profile) or _reads_learning(profile)),
+    (_LEARNING, _reads_learning),
     (_GROUPS, lambda profile: bool(profile.groups_in_courses)),
     (_COHORTS, lambda profile: bool(profile.cohorts)),
     (_META_LINKS, lambda profile: bool(profile.meta_links)),
 )
 
+#: What a site needs whose people are signed on by key, whatever its profiles say.
+SIGN_ON_BY_KEY: Functions = {"auth_userkey_request_login_url": "sign people on by key"}
+
 #: Function and purpose of all, whatever a profile says.
 FUNCTIONS: Functions = {name: purpose for functions, _ in _NEEDED for name, purpose in functions.items()}
 
 
-def functions_for(profiles: Iterable[Profile]) -> dict[str, str]:
-    """The functions that some profiles need, with what each is for; where there is none, those of a plain one."""
+#: Functions that are never called where the site has the plugin local_matricula.
+_SPARED = frozenset({"core_user_get_users", "core_cohort_get_cohorts"})
+_PLUGIN: Functions = {name: CALLS[name].purpose for name in (GET_SITE, GET_SNAPSHOT)}
+
+
+def functions_for(profiles: Iterable[Profile], *, plugin: bool = False) -> dict[str, str]:
+    """The functions that some profiles need, with what each is for; where there is none, those of a plain one.
+
+    Args:
+        profiles: the profiles.
+        plugin: whether the site has the plugin local_matricula, which reads in the place of some of them.
+    """
+    if plugin:
+        needed = functions_for(profiles)
+        return {name: purpose for name, purpose in needed.items() if name not in _SPARED} | dict(_PLUGIN)
     wanted = list(profiles) or [Profile(name="plain", source="plain", site="plain")]
     return {
         name: purpose

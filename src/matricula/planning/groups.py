@@ -8,10 +8,11 @@ import polars as pl
 from matricula.moodle import Group, GroupUpdate, Moodle, NewGroup
 from matricula.planning.change import Change
 from matricula.planning.containers import Container, course_of, recognised
-from matricula.planning.entity import Fields, Result, Row, Step
+from matricula.planning.entity import Fields, Row
 from matricula.planning.ground import Ground
 from matricula.planning.members import GroupingMembers, GroupMembers
 from matricula.planning.standing import groupings_there, groups_there, in_courses
+from matricula.planning.step import Result, Step
 from matricula.profiles.moodle_fields import Write
 
 
@@ -19,6 +20,7 @@ class Groups(Container):
     """Groups in courses."""
 
     kind = "group"
+    stamps = ("group",)
     table = "classes"
     places = GroupMembers()
     steps = (
@@ -29,7 +31,7 @@ class Groups(Container):
 
     def look(self, ground: Ground, fresh: pl.DataFrame) -> dict[str, int]:
         """Groups with the ID number or name in the same course."""
-        held = in_courses(ground, ground.ids("course", fresh["course"]), ground.moodle.groups.of_course)
+        held = in_courses(ground, ground.ids("course", fresh["course"]), ground.moodle.groups.of_courses)
         return recognised(fresh.rows(named=True), _rows(held))
 
     def standing(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, tuple[int, Fields]]:
@@ -61,7 +63,7 @@ class Groups(Container):
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
         """Groups of the course with the very name and ID number."""
         courses = ground.ids("course", {course_of(change.key) for change in changes})
-        held = in_courses(ground, courses, ground.moodle.groups.of_course)
+        held = in_courses(ground, courses, ground.moodle.groups.of_courses)
         there = {(course, name, number): found for course, found, name, number in _rows(held)}
         told = {
             change.number: (course_of(change.key), change.after["name"], change.after["idnumber"]) for change in changes
@@ -73,6 +75,7 @@ class Groupings(Container):
     """Groupings in courses. Two whose names differ in case alone are one, so its name is set once."""
 
     kind = "grouping"
+    stamps = ("grouping",)
     table = "classes"
     places = GroupingMembers()
     steps = (
@@ -87,7 +90,7 @@ class Groupings(Container):
 
     def look(self, ground: Ground, fresh: pl.DataFrame) -> dict[str, int]:
         """Groupings with the name in the same course."""
-        held = in_courses(ground, ground.ids("course", fresh["course"]), ground.moodle.groups.groupings_of_course)
+        held = in_courses(ground, ground.ids("course", fresh["course"]), ground.moodle.groups.groupings_of_courses)
         return recognised(fresh.rows(named=True), _rows(held))
 
     def standing(self, ground: Ground, records: Sequence[tuple[str, int | None]]) -> dict[str, tuple[int, Fields]]:
@@ -112,7 +115,7 @@ class Groupings(Container):
     def find_made(self, ground: Ground, changes: Sequence[Change]) -> dict[int, int | None]:
         """Groupings of the course with the very name."""
         courses = ground.ids("course", {course_of(change.key) for change in changes})
-        held = in_courses(ground, courses, ground.moodle.groups.groupings_of_course)
+        held = in_courses(ground, courses, ground.moodle.groups.groupings_of_courses)
         there = {(course, name): found for course, found, name, _ in _rows(held)}
         told = {change.number: (course_of(change.key), change.after["name"]) for change in changes}
         return {number: there[each] for number, each in told.items() if each in there}

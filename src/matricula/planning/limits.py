@@ -11,7 +11,7 @@ from matricula.profiles.desired import Desired
 from matricula.profiles.documents import Allowance, Limits, Within
 from matricula.profiles.documents.limits import REMOVALS
 
-_MANY = {"category": "categories"}
+_MANY = {"category": "categories", "grade-category": "grade categories"}
 _TABLES = {"user": "users", "course": "classes", "enrolment": "enrollments"}
 
 

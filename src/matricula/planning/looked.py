@@ -24,6 +24,7 @@ class Looked:
         gone: keys and ids of records that the site does not hold.
         asked_about: keys of people whose account is there and perhaps no longer theirs: nothing is made for it.
         went_back: that the site went back in time, where it did.
+        trusted: kinds of which something tells that all are what they were when they were last looked at.
     """
 
     suspects: dict[str, set[str]] = field(default_factory=dict)
@@ -32,11 +33,12 @@ class Looked:
     gone: dict[str, set[Pair]] = field(default_factory=dict)
     asked_about: set[str] = field(default_factory=set)
     went_back: Finding | None = None
+    trusted: frozenset[str] = frozenset()
 
     def knows(self, kind: str, key: str, moodle_id: int) -> bool:
         """Whether a record has been looked at."""
         pair = (key, moodle_id)
-        return pair in self.same.get(kind, ()) or self.is_lost(kind, key, moodle_id)
+        return kind in self.trusted or pair in self.same.get(kind, ()) or self.is_lost(kind, key, moodle_id)
 
     def is_lost(self, kind: str, key: str, moodle_id: int | None) -> bool:
         """Whether the site has a record no longer, or another one in its place."""

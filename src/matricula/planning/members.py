@@ -10,10 +10,11 @@ from matricula.moodle import Membership as GroupPlace
 from matricula.moodle import Moodle
 from matricula.moodle.groups import Placement
 from matricula.planning.change import Change
-from matricula.planning.entity import Removal, Result, Row, Step
+from matricula.planning.entity import Removal, Row
 from matricula.planning.ground import Ground
 from matricula.planning.membership import Membership, key_part, of_readable_courses
 from matricula.planning.standing import groupings_there, groups_there
+from matricula.planning.step import Result, Step
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
 
@@ -22,6 +23,7 @@ class GroupMembers(Membership):
     """People in groups of courses; Moodle takes only those who are enrolled in the course."""
 
     kind = "group-member"
+    stamps = ("group-member", "group")
     table = "enrollments"
     container = "group"
     member = "user"
@@ -91,6 +93,7 @@ class GroupingMembers(Membership):
     """Groups in groupings. Their keys are the group's own part, the course, and the grouping's own part."""
 
     kind = "grouping-member"
+    stamps = ("grouping-member", "grouping", "group")
     table = "classes"
     container = "grouping"
     member = "group"
@@ -161,6 +164,7 @@ class CohortMembers(Membership):
     """People in cohorts."""
 
     kind = "cohort-member"
+    stamps = ("cohort-member", "cohort")
     table = "users"
     container = "cohort"
     member = "user"

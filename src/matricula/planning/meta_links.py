@@ -6,9 +6,10 @@ import polars as pl
 
 from matricula.moodle import Moodle
 from matricula.planning.change import GONE, Change, changes_frame
-from matricula.planning.entity import Entity, Fields, Removal, Result, Row, Step
+from matricula.planning.entity import Entity, Fields, Removal, Row
 from matricula.planning.ground import Ground
 from matricula.planning.membership import key_part, of_readable_courses
+from matricula.planning.step import Result, Step
 from matricula.profiles.desired import Desired
 from matricula.profiles.enrolment_frame import SEPARATOR
 

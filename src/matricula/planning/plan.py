@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from matricula.planning import own_method
 from matricula.planning.categories import Categories
 from matricula.planning.change import ACTIONS, KINDS, SCHEMA
 from matricula.planning.cohorts import Cohorts
@@ -84,6 +85,7 @@ def make_plan(ground: Ground, desired: Desired, found_before: tuple[Finding, ...
     told = changes_placed(_differences(ground, desired), desired.files)
     chosen = narrowed(told, ground.only, lambda change: ENTITIES[change.kind].references(change))
     changes, grades = with_losses(ground, numbered(chosen))
+    ground.findings.extend(own_method.out_of_reach(ground, changes))
     went = (ground.looked.went_back,) if ground.looked.went_back else ()
     found = (*found_before, *desired.findings, *findings_placed([*went, *ground.findings], desired.files))
     return Draft(

@@ -232,6 +232,28 @@ _ALL = (
         message="{number} of {wanted} enrolments are on the site already, and the ledger does not know them.",
     ),
     Rule(
+        code="own-method-missing",
+        severity="warning",
+        meaning="Enrolments of Matricula's own method are to be changed, and the site has no such method, has it "
+        "switched off, or is used without its plugins. Moodle's own calls cannot change them.",
+        remedy="Take `plugins: false` out of the site's document if it is there; else install local_matricula and "
+        "enrol_matricula again, or switch the method on: Site administration > Plugins > Enrolments > Manage "
+        "enrol plugins.",
+        table="enrollments",
+        column="",
+        message="{number} of these changes would be refused: their enrolments are of Matricula's own method, and the "
+        "site is used without it.",
+    ),
+    Rule(
+        code="enrolments-not-moved",
+        severity="warning",
+        meaning="Enrolments that Matricula made cannot be moved to its own method, since they are no longer there.",
+        remedy="Plan again: what the roster wants is made anew.",
+        table="enrollments",
+        column="",
+        message="{number} enrolments are not moved: {why}.",
+    ),
+    Rule(
         code="name-taken-in-course",
         severity="error",
         meaning="A group or grouping has the name or ID number of one that stands for another group of the roster.",

@@ -48,6 +48,7 @@ def look_for_sentinels(kinds: Kinds, ground: Ground, desired: Desired) -> None:
     if traceless < _WITHOUT_TRACE and (number < _FEW or lost * 2 <= number):
         return
     ground.full = ground.restore = True
+    ground.looked.trusted = frozenset()
     ground.say("the site is not as it was left: reading all of it")
     told = {"lost": lost, "number": number}
     ground.looked.went_back = RULES["site-went-back"].finding(sourced_id="", line=None, value=lost, told=told)

@@ -49,6 +49,14 @@ _ALL = (
         "{kind} {name}: {field} is not in the profile any more, and is left as it is.",
     ),
     _rule(
+        "undo-moved",
+        "warning",
+        "A run moved enrolments to Matricula's own method. They stay with it: status, dates, roles and grades are as "
+        "they were, and nobody notices the difference.",
+        "",
+        "{number} enrolments were moved to Matricula's own method and stay with it.",
+    ),
+    _rule(
         "undo-gone",
         "warning",
         "A record that a run made or changed is no longer on the site. There is nothing to undo.",

@@ -14,6 +14,7 @@ from matricula.planning.ground import Ground
 from matricula.planning.limits import too_many
 from matricula.planning.membership import Membership
 from matricula.planning.observing import observed
+from matricula.planning.own_method import METHOD
 from matricula.planning.plan import ENTITIES, Draft, checksum, live_of, numbered, today_in
 from matricula.planning.undo_rules import RULES
 from matricula.profiles.enrolment_frame import SEPARATOR
@@ -70,14 +71,22 @@ class _Undoing:
         self._anew: dict[str, set[str]] = {}
 
     def of_kind(self, entity: Entity, done: Sequence[Change]) -> list[dict[str, Any]]:
-        wrote = [change for change in done if change.after or self._went_along(entity, change)]
+        moved = [change for change in done if METHOD in change.after]
+        if moved:
+            self._find("undo-moved", "", number=len(moved))
+        wrote = [
+            change
+            for change in done
+            if METHOD not in change.after and (change.after or self._went_along(entity, change))
+        ]
         if not wrote:
             return []
         ledger = {row["key"]: row for row in self._ground.ledger(entity.kind).iter_rows(named=True)}
         ours = []
         for change in wrote:
             row = ledger.get(change.key)
-            if row is None or row["moodle_id"] != change.moodle_id:
+            # An enrolment that was moved to the own method since has got an id.
+            if row is None or change.moodle_id not in (None, row["moodle_id"]):
                 self._tell("undo-elsewhere", change)
             else:
                 ours.append((change, row))

@@ -7,13 +7,22 @@ from typing import Any, ClassVar, cast
 import polars as pl
 
 from matricula.moodle import Moodle, NewUser, UserUpdate
-from matricula.planning.accounts import PREFERENCE_PREFIX, Accounts, as_row, fields_told, ways_of_writing
+from matricula.planning.accounts import (
+    PREFERENCE_PREFIX,
+    Accounts,
+    accounts_told,
+    as_row,
+    fields_told,
+    ways_of_writing,
+)
+from matricula.planning.as_written import compared, in_step_names
 from matricula.planning.change import Change, changes_frame
 from matricula.planning.difference import place_of
-from matricula.planning.entity import Entity, Fields, Known, Removal, Result, Row, Step, alike
+from matricula.planning.entity import AsWritten, Entity, Fields, Known, Removal, Row, alike
 from matricula.planning.ground import Ground
 from matricula.planning.identities import recognise
 from matricula.planning.merged import report_merged
+from matricula.planning.step import Result, Step
 from matricula.planning.taken import without_taken_values
 from matricula.planning.unclear import Decisions
 from matricula.planning.usernames import numbered
@@ -35,6 +44,7 @@ class Users(Entity):
     """Accounts. Recognised by the profile's match fields at first, by Moodle's id ever after."""
 
     kind = "user"
+    stamps = ("user",)
     table = "users"
     marks = frozenset({"kind"})
     gone: ClassVar[Fields] = {"suspended": True}
@@ -106,6 +116,13 @@ class Users(Entity):
         return {
             keys[user.id]: fields_told(user, names) for user in ground.moodle.users.find("id", keys) if not user.deleted
         }
+
+    def as_written(self, ground: Ground, rows: pl.DataFrame) -> AsWritten:
+        """Accounts that hold what was written, by one call of the plugin."""
+        telling = self._telling(ground)
+        names = in_step_names(rows, self.marks, self.writes(ground))
+        seen = accounts_told(ground, (*names, *telling, "suspended"), rows["moodle_id"].drop_nulls().to_list())
+        return AsWritten() if seen is None else compared(rows, seen, {*names, "suspended"}, telling)
 
     def known(self, ground: Ground, row: Mapping[str, Any]) -> Known:
         """What is known of a person of the ledger, with the values that they are matched by."""

@@ -4,7 +4,6 @@ A plan that looks at everything says most of it; nothing of it is stored. What n
 here: records of the ledger that share one record of the site, and doubles on the site.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -151,19 +150,38 @@ def _shared_ids(ground: Ground) -> Iterator[Difference]:
 
 def _double_accounts(ground: Ground, wanted: pl.DataFrame) -> Iterator[Difference]:
     """Active accounts that carry a person's ID number or e-mail address beside the person's own, and are nobody's."""
-    ours = set(ground.ledger("user")["moodle_id"]) | set(ground.expected.get("user", {}).values())
+    expected = ground.expected.get("user", {}).values()
+    ours = pl.Series([*ground.ledger("user")["moodle_id"], *expected], dtype=pl.Int64).drop_nulls()
     known = ground.ids("user", wanted["key"])
-    people = wanted.filter(pl.col("key").is_in(list(known))).select("key", "name", "fields")
+    people = wanted.filter(pl.col("key").is_in(list(known)))
+    whole = _active_accounts(ground)
     for name, word in _UNIQUE.items():
-        values = [(key, who, json.loads(fields).get(name)) for key, who, fields in people.iter_rows()]
+        values = people.select("key", "name", value=pl.col("fields").str.json_path_match(f"$.{name}"))
+        values = values.filter(pl.col("value") != "")
         strange: dict[str, list[str]] = defaultdict(list)
-        for user in ground.moodle.users.find(name, [value for _, _, value in values if value]):
-            if user.id not in ours and not user.suspended and not ground.protected(user.id, user.username):
-                strange[str(getattr(user, name)).casefold()].append(f"{user.username} (id {user.id})")
-        for key, who, value in values if strange else ():
-            if value and (others := strange.get(str(value).casefold())):
+        seen = _having(ground, name, values["value"].to_list()) if whole is None else whole
+        nobodys = seen.filter(~pl.col("id").is_in(ours.implode())).select("id", "username", pl.col(name).fill_null(""))
+        for number, username, found in nobodys.iter_rows():
+            if not ground.protected(number, username):
+                strange[found.casefold()].append(f"{username} (id {number})")
+        for key, who, value in values.iter_rows() if strange else ():
+            if others := strange.get(value.casefold()):
                 told = f"the {word} “{value}” is also that of {', '.join(sorted(others))}: merge or delete in Moodle"
                 yield Difference("double", "user", key, who, known[key], told)
+
+
+def _active_accounts(ground: Ground) -> pl.DataFrame | None:
+    """All accounts in use, which the plugin tells in the time that it takes to send the values; None without it."""
+    if not ground.moodle.plugin.there:
+        return None
+    return ground.moodle.plugin.snapshot("user", ("id", "username", "suspended", *_UNIQUE)).filter(suspended=0)
+
+
+def _having(ground: Ground, field: Literal["idnumber", "email"], values: list[str]) -> pl.DataFrame:
+    """Accounts in use that have one of the values."""
+    found = [user for user in ground.moodle.users.find(field, values) if not user.suspended]
+    rows = [(user.id, user.username, getattr(user, field)) for user in found]
+    return pl.DataFrame(rows, {"id": pl.Int64(), "username": pl.String(), field: pl.String()}, orient="row")
 
 
 def _double_courses(ground: Ground, wanted: pl.DataFrame) -> Iterator[Difference]:
@@ -173,14 +191,21 @@ def _double_courses(ground: Ground, wanted: pl.DataFrame) -> Iterator[Difference
         shortname.casefold(): (key, name)
         for key, name, shortname in wanted.select("key", "name", "shortname").iter_rows()
     }
-    for course in ground.moodle.courses.all():
-        found = _RESTORED.fullmatch(course.shortname)
-        if course.id in ours or found is None or course.shortname.casefold() in names:
+    for number, shortname in _courses(ground):
+        found = _RESTORED.fullmatch(shortname)
+        if number in ours or found is None or shortname.casefold() in names:
             continue
         if (double := names.get(found[1].casefold())) is not None:
             key, name = double
-            told = f"“{course.shortname}” (id {course.id}) seems to be a restored copy: keep what is needed, delete it"
-            yield Difference("double", "course", key, name, course.id, told)
+            told = f"“{shortname}” (id {number}) seems to be a restored copy: keep what is needed, delete it"
+            yield Difference("double", "course", key, name, number, told)
+
+
+def _courses(ground: Ground) -> list[tuple[int, str]]:
+    """Ids and short names of all courses."""
+    if ground.moodle.plugin.there:
+        return list(ground.moodle.plugin.snapshot("course", ("id", "shortname")).iter_rows())
+    return [(course.id, course.shortname) for course in ground.moodle.courses.all()]
 
 
 def _names(ground: Ground, kind: str, keys: Iterable[str]) -> dict[str, str]:

@@ -48,19 +48,30 @@ class Watch:
     Args:
         shares: the shares of the ledger whose turn it is.
         known: edits that were found before, by kind, key and field.
+        whole: kinds of which all is looked at.
+        unchanged: kinds of which nothing has changed since all of them was found in order.
         looked: keys of the records that the plan looked at, by kind.
         edits: what it found edited there.
+        in_order: kinds of which all was looked at, and all was there.
     """
 
     shares: frozenset[int] = frozenset()
     known: Mapping[tuple[str, str, str], Edit] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
+    unchanged: frozenset[str] = frozenset()
     looked: dict[str, set[str]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
+    in_order: set[str] = field(default_factory=set)
+
+    def shares_of(self, kind: str) -> frozenset[int]:
+        """The shares of a kind that are looked at: none where something tells that nothing has changed."""
+        return frozenset() if kind in self.unchanged else self.shares
 
     def begin_anew(self) -> None:
         """Forget what was looked at and found."""
         self.looked.clear()
         self.edits.clear()
+        self.in_order.clear()
 
     def again(self, kind: str) -> set[str]:
         """Keys of the records of a kind that are looked at in each plan: those with an edit that is not accepted."""

@@ -9,6 +9,7 @@ CAPABILITIES: dict[str, tuple[str, str]] = {
     "enrol/meta:unenrol": ("Unenrol suspended users", "manager"),
     "gradereport/overview:view": ("View overview report", "user"),
     "gradereport/user:view": ("View user report", "manager editingteacher teacher student"),
+    "local/matricula:synchronise": ("Synchronise with Matricula", "manager"),
     "mod/assign:grade": ("Grade assignment", "manager editingteacher teacher"),
     "mod/assign:submit": ("Submit assignment", "student"),
     "mod/assign:view": ("View assignment", "manager editingteacher teacher student guest"),

@@ -27,12 +27,13 @@ _MAY_ASSIGN = {1: (1, 2, 3, 4, 5), 3: (4, 5)}
 _FEW = ("core_webservice_get_site_info", "core_user_get_users_by_field", "core_course_get_categories")
 
 
-def load(state: State, fixture: str) -> None:
+def load(state: State, fixture: str, *, plugins: bool = False) -> None:
     """Fills a fresh site.
 
     Parameters:
         state: the site; it must be empty.
         fixture: "contract", "empty" or "school".
+        plugins: whether it has the plugins of Matricula.
 
     Raises:
         ValueError: there is no such fixture.
@@ -41,6 +42,7 @@ def load(state: State, fixture: str) -> None:
         raise ValueError(f"There is no fixture {fixture!r}. Take one of: {', '.join(FIXTURES)}.")
     with state.transaction():
         state.set_setting("fixture", fixture)
+        state.set_setting("plugins", "1" if plugins else "0")
         if fixture == "contract":
             state.live_from(CONTRACT_DAY)
         _site(state)

@@ -17,7 +17,7 @@ from matricula.sandbox.refusals import (
     refuse,
     write_error,
 )
-from matricula.sandbox.registry import FUNCTIONS, Call, Function
+from matricula.sandbox.registry import Call, Function, functions_of
 from matricula.sandbox.state import Row, State
 
 FAMILIES = functions.__all__
@@ -104,6 +104,7 @@ def _perform(state: State, faults: Faults, request: Request, url: str, *, deadlo
         raise access_control()
     params = known.validators[state.moodle](request.params)
     state.refused, state.full = frozenset(faults.settings.refuse_users), faults.settings.disk_full
+    state.refused_rows = frozenset(faults.settings.refuse_rows)
     if faults.settings.refuse_rows and _has_refused(request.params, faults.settings.refuse_rows):
         raise write_error()
     call = Call(state, user, service, url, raw=request.raw)
@@ -144,7 +145,7 @@ def _authenticate(state: State, faults: Faults, token: str) -> tuple[Row, int]:
 def _function(state: State, name: str) -> Function:
     if not name:
         raise invalid_parameter()
-    known = FUNCTIONS.get(name)
+    known = functions_of(state).get(name)
     if known is None:
         raise missing_record("external_functions", state.moodle)
     return known

@@ -31,6 +31,15 @@ class Function:
 
 
 FUNCTIONS: dict[str, Function] = {}
+PLUGIN = "local_matricula_"
+"""How the functions begin that a plugin of Matricula brings; a site without it does not know them."""
+
+
+def functions_of(state: State) -> dict[str, Function]:
+    """The functions that a site has."""
+    if state.plugins:
+        return FUNCTIONS
+    return {name: each for name, each in FUNCTIONS.items() if not name.startswith(PLUGIN)}
 
 
 def function(

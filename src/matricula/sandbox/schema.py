@@ -128,16 +128,19 @@ CREATE TABLE cohort_members (cohortid INTEGER NOT NULL, userid INTEGER NOT NULL,
 CREATE INDEX cohort_members_user ON cohort_members (userid);
 
 CREATE TABLE grade_categories (id INTEGER PRIMARY KEY, courseid INTEGER NOT NULL, parent INTEGER,
-    fullname TEXT NOT NULL, aggregation INTEGER NOT NULL DEFAULT 13);
+    fullname TEXT NOT NULL, aggregation INTEGER NOT NULL DEFAULT 13, droplow INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX grade_categories_course ON grade_categories (courseid);
 CREATE TABLE grade_items (id INTEGER PRIMARY KEY, courseid INTEGER NOT NULL, categoryid INTEGER,
     itemname TEXT, itemtype TEXT NOT NULL, itemmodule TEXT, iteminstance INTEGER, itemnumber INTEGER,
     idnumber TEXT, gradetype INTEGER NOT NULL DEFAULT 1, grademax REAL NOT NULL DEFAULT 100,
     grademin REAL NOT NULL DEFAULT 0, hidden INTEGER NOT NULL DEFAULT 0,
-    locked INTEGER NOT NULL DEFAULT 0, sortorder INTEGER NOT NULL DEFAULT 0);
+    locked INTEGER NOT NULL DEFAULT 0, scaleid INTEGER, extracredit INTEGER NOT NULL DEFAULT 0,
+    sortorder INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX grade_items_course ON grade_items (courseid);
+CREATE TABLE scale (id INTEGER PRIMARY KEY, name TEXT NOT NULL, words TEXT NOT NULL);
 CREATE TABLE grade_grades (id INTEGER PRIMARY KEY, itemid INTEGER NOT NULL, userid INTEGER NOT NULL,
     finalgrade REAL, grademax REAL, weight REAL, status TEXT, overridden INTEGER NOT NULL DEFAULT 0,
+    hidden INTEGER NOT NULL DEFAULT 0, locked INTEGER NOT NULL DEFAULT 0, excluded INTEGER NOT NULL DEFAULT 0,
     feedback TEXT, feedbackformat INTEGER NOT NULL DEFAULT 0, timemodified INTEGER NOT NULL DEFAULT 0,
     UNIQUE (itemid, userid));
 CREATE INDEX grade_grades_user ON grade_grades (userid);

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from matricula.sandbox import fixtures
+from matricula.sandbox import fixtures, signing_on
 from matricula.sandbox.faults import Faults
 from matricula.sandbox.protocol import Request, answer, read_request, refusal_text, users_written
 from matricula.sandbox.refusals import invalid_response
@@ -47,7 +47,20 @@ class _Connection(H11Protocol):
         super().connection_lost(exc)
 
 
-async def _break_off(web: WebRequest) -> Response:
+class Served(Protocol):
+    """What can be served: an ASGI application, and how it ends."""
+
+    @property
+    def application(self) -> Any:
+        """The ASGI application."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of what it holds."""
+        ...
+
+
+async def break_off(web: WebRequest) -> Response:
     """Closes the connection without a word; the response returned is never sent."""
     if web.client is not None:
         connection = _Connection.open.get((web.client.host, web.client.port))
@@ -66,6 +79,7 @@ class Sandbox:
         moodle: the release it plays, "4.5" or "5.1".
         database: ":memory:" or a file; a file is opened again where it stood, with its tokens.
         faults: faults in force from the start.
+        plugins: whether a fresh one has the plugins of Matricula; a file keeps what it was made with.
 
     Attributes:
         state: the site's database, for tests that want to look behind the protocol.
@@ -79,13 +93,15 @@ class Sandbox:
         moodle: str = "5.1",
         database: str = ":memory:",
         faults: Faults | None = None,
+        *,
+        plugins: bool = False,
     ) -> None:
         if moodle not in ("4.5", "5.1"):
             raise ValueError(f"The sandbox plays Moodle 4.5 or 5.1, not {moodle!r}.")
         self.state = State(database, moodle)
         self.faults = faults or Faults()
         if self.state.fresh:
-            fixtures.load(self.state, fixture)
+            fixtures.load(self.state, fixture, plugins=plugins)
         self.application = _application(self)
 
     @property
@@ -96,10 +112,10 @@ class Sandbox:
     def reset(self) -> None:
         """Goes back to the fixture and ends all faults."""
         with self.state.lock:
-            fixture = self.state.setting("fixture")
+            fixture, plugins = self.state.setting("fixture"), self.state.plugins
             with self.state.transaction():
                 self.state.wipe()
-            fixtures.load(self.state, fixture)
+            fixtures.load(self.state, fixture, plugins=plugins)
         self.faults.clear()
 
     def close(self) -> None:
@@ -142,6 +158,7 @@ def _application(sandbox: Sandbox) -> Starlette:
             Route("/sandbox/faults", set_faults, methods=["POST"]),
             Route("/sandbox/requests", show_requests, methods=["GET"]),
             Route("/sandbox/reset", reset, methods=["POST"]),
+            *signing_on.routes(sandbox.state),
         ],
         exception_handlers={404: not_found},
     )
@@ -164,7 +181,7 @@ async def _rest(sandbox: Sandbox, web: WebRequest) -> Response:
         if faults.due("bad_gateway", request.function):
             return HTMLResponse(_BAD_GATEWAY, status_code=502)
         if faults.due("drop_before", request.function):
-            return await _break_off(web)
+            return await break_off(web)
         text = await run_in_threadpool(_answer, sandbox, request, str(web.base_url), shared)
     return await _spoilt(faults, web, request, text)
 
@@ -172,7 +189,7 @@ async def _rest(sandbox: Sandbox, web: WebRequest) -> Response:
 async def _spoilt(faults: Faults, web: WebRequest, request: Request, text: str) -> Response:
     """The answer to a call that was worked on, unless a fault strikes it on its way."""
     if faults.due("drop_after", request.function):
-        return await _break_off(web)
+        return await break_off(web)
     if faults.due("server_error", request.function):
         return HTMLResponse(_SERVER_ERROR, status_code=500)
     if faults.due("invalid_response", request.function):
@@ -210,7 +227,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _server(sandbox: Sandbox) -> uvicorn.Server:
+def _server(sandbox: Served) -> uvicorn.Server:
     config = uvicorn.Config(
         sandbox.application,
         http=_Connection,
@@ -233,7 +250,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    sandbox: Sandbox,
+    sandbox: Served,
     host: str = "127.0.0.1",
     port: int = 0,
     ready: Callable[[str], None] | None = None,
@@ -295,17 +312,26 @@ def running(
     database: str = ":memory:",
     port: int = 0,
     faults: Faults | None = None,
+    *,
+    plugins: bool = False,
 ) -> Iterator[Running]:
     """Serves a sandbox from a thread of this process for the length of a ``with`` block."""
-    sandbox = Sandbox(fixture, moodle, database, faults)
+    sandbox = Sandbox(fixture, moodle, database, faults, plugins=plugins)
+    with serving(sandbox, port) as url:
+        yield Running(url, sandbox)
+
+
+@contextmanager
+def serving(served: Served, port: int = 0) -> Iterator[str]:
+    """Serves from a thread of this process for the length of a ``with`` block; gives the address."""
     listener = _listen("127.0.0.1", port)
-    server = _server(sandbox)
+    server = _server(served)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield Running(_url(listener), sandbox)
+        yield _url(listener)
     finally:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
-        sandbox.close()
+        served.close()

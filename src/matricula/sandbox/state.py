@@ -30,6 +30,7 @@ class State:
         lock: held by whoever runs a call; the connection is shared by the server's threads.
         fresh: whether the tables were made just now and wait for a fixture.
         refused: usernames and idnumbers of users that may not be written, as a fault.
+        refused_rows: rows that may not be written, as ``field=value`` of one of their fields, as a fault.
         full: whether nothing can be added or altered, as a fault.
         missing: functions that no service has, as a fault.
     """
@@ -38,6 +39,7 @@ class State:
         self.lock = threading.RLock()
         self.moodle = moodle
         self.refused: frozenset[str] = frozenset()
+        self.refused_rows: frozenset[str] = frozenset()
         self.missing: frozenset[str] = frozenset()
         self.full = False
         self._depth = 0
@@ -95,6 +97,11 @@ class State:
         """A site setting, as text."""
         found = self.value("SELECT value FROM setting WHERE name = ?", name)
         return default if found is None else str(found)
+
+    @property
+    def plugins(self) -> bool:
+        """Whether the site has the plugins of Matricula."""
+        return self.setting("plugins") == "1"
 
     def set_setting(self, name: str, value: str) -> None:
         """Changes a site setting."""

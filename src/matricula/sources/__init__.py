@@ -3,45 +3,31 @@
 A new kind is a file with a model of its settings (its `type` names it) and a class made of those, and a line here.
 """
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import ValidationError
 
+from matricula.adapters import Adapters
 from matricula.errors import SettingError
 from matricula.sources.protocol import Source, Surroundings
 from matricula.sources.settings import SourceDocument
 
 __all__ = ["SOURCES", "Source", "SourceDocument", "Surroundings", "open_source", "settings_model"]
 
-_CLASSES = {
-    "oneroster-csv": "oneroster_csv.OneRosterCsv",
-    "oneroster-rest": "oneroster_rest.OneRosterRest",
-    "rest": "rest.Rest",
-    "sql": "sql.Sql",
-    "tables": "tables.Tables",
-    "ldap": "ldap.Ldap",
-    "combined": "combined.Combined",
-}
-
-
-class _Sources(Mapping[str, type[Any]]):
-    """The classes of sources by kind; a module is loaded when its kind is asked for, since each brings libraries."""
-
-    def __getitem__(self, kind: str) -> type[Any]:
-        module, _, name = _CLASSES[kind].partition(".")
-        found: type[Any] = getattr(import_module(f"matricula.sources.{module}"), name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_CLASSES)
-
-    def __len__(self) -> int:
-        return len(_CLASSES)
-
-
-SOURCES: Mapping[str, type[Any]] = _Sources()
+SOURCES: Final = Adapters(
+    "source",
+    "matricula.sources",
+    {
+        "oneroster-csv": "oneroster_csv.OneRosterCsv",
+        "oneroster-rest": "oneroster_rest.OneRosterRest",
+        "rest": "rest.Rest",
+        "sql": "sql.Sql",
+        "tables": "tables.Tables",
+        "ldap": "ldap.Ldap",
+        "combined": "combined.Combined",
+    },
+)
 """The classes of sources, by the word that stands as `type` in their documents."""
 
 
@@ -54,14 +40,7 @@ def settings_model(kind: object) -> type[SourceDocument]:
     Raises:
         SettingError: there is no such kind.
     """
-    if not isinstance(kind, str) or kind not in _CLASSES:
-        raise SettingError(
-            f"There is no kind of source “{kind}”.",
-            where="source, type",
-            remedy=f"Kinds of source are: {', '.join(SOURCES)}.",
-            code="source-type",
-        )
-    model: type[SourceDocument] = SOURCES[kind].Settings
+    model: type[SourceDocument] = SOURCES.of(kind).Settings
     return model
 
 

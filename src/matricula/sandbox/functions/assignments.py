@@ -161,7 +161,11 @@ def get_submissions(call: Call, assignmentids: list[int], status: str, since: in
         if not call.state.value("SELECT 1 FROM course_modules WHERE module = 'assign' AND instance = ?", key):
             continue
         rows = call.state.all(
-            "SELECT * FROM assign_submission WHERE assignment = ? AND timemodified >= ? ORDER BY id", key, since
+            "SELECT * FROM assign_submission s WHERE assignment = ? AND timemodified >= ? AND attemptnumber ="
+            " (SELECT MAX(attemptnumber) FROM assign_submission WHERE assignment = s.assignment AND userid = s.userid)"
+            " ORDER BY id",
+            key,
+            since,
         )
         rows = [
             row

@@ -5,6 +5,7 @@ from typing import Any
 
 from matricula.sandbox.access import CATEGORY, SITE, SYSTEM, Place, context_id, path, place_from, place_of
 from matricula.sandbox.cleaning import clean_int
+from matricula.sandbox.functions.enrolment_state import follow_cohort
 from matricula.sandbox.refusals import coding_error, invalid_parameter, no_permission
 from matricula.sandbox.registry import Call, function, plain_format
 from matricula.sandbox.state import Row
@@ -94,7 +95,11 @@ def delete_cohorts(call: Call, cohortids: list[int]) -> None:
     for key in cohortids:
         cohort = call.state.record("cohort", key)
         call.access.require("moodle/cohort:manage", _place(call, cohort))
+        members = call.state.all("SELECT userid FROM cohort_members WHERE cohortid = ?", key)
         call.state.run("DELETE FROM cohort_members WHERE cohortid = ?", key)
+        for member in members:
+            follow_cohort(call.state, key, member["userid"])
+        call.state.run("DELETE FROM enrol WHERE enrol = 'cohort' AND customint1 = ?", key)
         call.state.run("DELETE FROM cohort WHERE id = ?", key)
 
 
@@ -206,6 +211,7 @@ def _add_member(call: Call, cohort: Row, user: Row) -> tuple[str, str] | None:
         return "3", f"record already exists: cohort({of_cohort} {of_user})"
     _require_assign(call, found)
     call.state.run("INSERT INTO cohort_members VALUES (?, ?)", found["id"], person)
+    follow_cohort(call.state, found["id"], person)
     return None
 
 
@@ -228,6 +234,7 @@ def delete_cohort_members(call: Call, members: list[Row]) -> None:
             raise call.missing("user")
         _require_assign(call, cohort)
         call.state.run("DELETE FROM cohort_members WHERE cohortid = ? AND userid = ?", cohort["id"], member["userid"])
+        follow_cohort(call.state, cohort["id"], member["userid"])
 
 
 @function("core_cohort_get_cohort_members", takes="cohortids: [int]")

@@ -6,6 +6,9 @@ from matricula.sandbox.access import COURSE, Place, assign_role, context_id
 from matricula.sandbox.state import Row, State
 
 ACTIVE, SUSPENDED = 0, 1
+BY_HAND = frozenset({"manual", "self"})
+"""Methods whose roles belong to nobody: they are as if given on the page."""
+
 METHODS = (("manual", ACTIVE), ("guest", SUSPENDED), ("self", SUSPENDED))
 """The enrolment methods a new course gets, and whether each is switched on."""
 
@@ -41,8 +44,8 @@ def enrol(
     )
     course = method["courseid"]
     if role:
-        component = "" if method["enrol"] != "meta" else "enrol_meta"
-        assign_role(state, role, user, Place(COURSE, course), component)
+        own = () if method["enrol"] in BY_HAND else (f"enrol_{method['enrol']}", method["id"])
+        assign_role(state, role, user, Place(COURSE, course), *own)
     if method["enrol"] != "meta":
         follow_links(state, course, user)
 
@@ -107,6 +110,30 @@ def manual_method(state: State, course: int, *, enabled: bool) -> Row | None:
     """The course's manual enrolment method, or None."""
     rows = state.all("SELECT * FROM enrol WHERE courseid = ? AND enrol = 'manual' ORDER BY id", course)
     return next((row for row in rows if not enabled or row["status"] == ACTIVE), None)
+
+
+def own_method(state: State, course: int) -> Row:
+    """The course's method of the plugin enrol_matricula; it is made when first needed."""
+    sql = "SELECT * FROM enrol WHERE courseid = ? AND enrol = 'matricula' ORDER BY id"
+    found = state.one(sql, course)
+    return found or state.record("enrol", state.insert("enrol", enrol="matricula", courseid=course, roleid=0))
+
+
+def follow_cohort(state: State, cohort: int, user: int) -> None:
+    """Enrols a member of a cohort where the cohort is synchronised, and unenrols who is none (``enrol_cohort``)."""
+    member = state.value("SELECT 1 FROM cohort_members WHERE cohortid = ? AND userid = ?", cohort, user)
+    for method in state.all("SELECT * FROM enrol WHERE enrol = 'cohort' AND customint1 = ?", cohort):
+        if not member:
+            unenrol(state, method, user)
+            continue
+        enrol(state, method, user, role=method["roleid"])
+        if method["customint2"]:
+            state.run(
+                "INSERT OR IGNORE INTO groups_members VALUES (?, ?, 'enrol_cohort', ?)",
+                method["customint2"],
+                user,
+                method["id"],
+            )
 
 
 def follow_links(state: State, course: int, user: int) -> None:

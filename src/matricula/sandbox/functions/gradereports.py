@@ -1,10 +1,11 @@
 """Reading grades: the user report and the overview report (``gradereport_user``, ``_overview``)."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from matricula.sandbox.access import COURSE, SITE, Place
-from matricula.sandbox.functions.gradebook import depth, ensure_gradebook, items
+from matricula.sandbox.functions.gradebook import SCALE, TEXT, depth, ensure_gradebook, items
 from matricula.sandbox.refusals import refuse
 from matricula.sandbox.registry import Call, active_user, function
 from matricula.sandbox.state import Row
@@ -98,7 +99,7 @@ def shown_item(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
         "idnumber": item["idnumber"],
         "categoryid": item["categoryid"],
         "outcomeid": None,
-        "scaleid": None,
+        "scaleid": None,  # Moodle answers the outcome's id here, whatever scale the item has
         "locked": bool(item["locked"]),
     }
     if item["itemtype"] == "mod":
@@ -128,25 +129,50 @@ def _points(call: Call, item: Row, grade: Row | None) -> dict[str, Any]:
     highest = item["grademax"]
     if grade is not None and item["itemtype"] in ("course", "category") and grade["grademax"] is not None:
         highest = grade["grademax"]
-    share = f"{rounded(points / highest * 100)} %" if points is not None and highest else "-"
     feedback, kind = call.text((grade or {}).get("feedback"), (grade or {}).get("feedbackformat", 0))
+    told = _teller(call, item)
+    graded = grade is not None and (points is not None or feedback)
     return {
         "graderaw": None if points is None else _number(round(points, 5)),
         "gradedatesubmitted": None,
-        "gradedategraded": grade["timemodified"] if grade is not None and points is not None else None,
+        "gradedategraded": grade["timemodified"] if grade is not None and graded else None,
         "gradehiddenbydate": False,
         "gradeneedsupdate": False,
-        "gradeishidden": bool(item["hidden"]),
-        "gradeislocked": bool(item["locked"]),
+        "gradeishidden": bool(item["hidden"] or (grade and grade["hidden"])),
+        "gradeislocked": bool(item["locked"] or (grade and grade["locked"])),
         "gradeisoverridden": bool(grade and grade["overridden"]),
-        "gradeformatted": "-" if points is None else rounded(points),
+        "gradeformatted": told(points, 2),
         "grademin": _number(item["grademin"]),
         "grademax": _number(highest),
-        "rangeformatted": f"{item['grademin']:.0f}&ndash;{highest:.0f}",
-        "percentageformatted": share,
+        "rangeformatted": f"{told(item['grademin'], 0)}&ndash;{told(highest, 0)}",
+        "percentageformatted": "" if item["gradetype"] == TEXT else _share(points, item["grademin"], highest),
         "feedback": feedback,
         "feedbackformat": kind,
     }
+
+
+def _teller(call: Call, item: Row) -> Callable[[float | None, int], str]:
+    """How points of an item are shown: as numbers, in the words of its scale, or not at all."""
+    words = [""]
+    if item["scaleid"]:
+        words = str(call.state.value("SELECT words FROM scale WHERE id = ?", item["scaleid"])).split(",")
+
+    def told(points: float | None, decimals: int) -> str:
+        if item["gradetype"] == TEXT:
+            return ""
+        if points is None:
+            return "-"
+        if item["gradetype"] == SCALE:
+            return call.string(words[max(0, min(len(words), round(points)) - 1)])
+        return rounded(points) if decimals else f"{points:.0f}"
+
+    return told
+
+
+def _share(points: float | None, lowest: float, highest: float) -> str:
+    if points is None or highest <= lowest:
+        return "-"
+    return f"{rounded((points - lowest) / (highest - lowest) * 100)} %"
 
 
 def rounded(value: float) -> str:

@@ -3,7 +3,7 @@
 import html
 from typing import Any
 
-from matricula.sandbox.functions.gradebook import depth, items
+from matricula.sandbox.functions.gradebook import depth, tree
 from matricula.sandbox.functions.gradereports import (
     WANTED,
     enter_report,
@@ -25,43 +25,54 @@ _KINDS = {"assign": "Assignment", "quiz": "Quiz", "lesson": "Lesson"}
 def get_grades_table(call: Call, courseid: int, userid: int, groupid: int) -> dict[str, Any]:
     """The grades of one user or of everybody, as rows of a table."""
     course = enter_report(call, courseid, userid)
-    tree, levels = items(call.state, courseid), depth(call.state, courseid)
-    top = tree[-1]["iteminstance"]
-    tables = []
-    for user in reported_users(call, courseid, userid, groupid):
-        grades = grades_of(call, courseid, user["id"])
-        shown = [shown_item(call, item, grades.get(item["id"])) for item in tree]
-        rows = _head(call, course, user["id"], top, levels, len(tree))
-        rows += [_row(call, user["id"], top, item, entry, shown[-1]) for item, entry in zip(tree, shown, strict=True)]
-        tables.append(
-            {
-                "courseid": courseid,
-                "userid": user["id"],
-                "userfullname": f"{user['firstname']} {user['lastname']}",
-                "maxdepth": levels,
-                "tabledata": rows,
-            }
-        )
+    levels = depth(call.state, courseid)
+    tables = [
+        {
+            "courseid": courseid,
+            "userid": user["id"],
+            "userfullname": f"{user['firstname']} {user['lastname']}",
+            "maxdepth": levels,
+            "tabledata": _rows(call, course, user["id"], levels),
+        }
+        for user in reported_users(call, courseid, userid, groupid)
+    ]
     return {"tables": tables, "warnings": []}
 
 
-def _head(call: Call, course: Row, user: int, top: int, levels: int, number: int) -> list[dict[str, Any]]:
-    title = f'<div class="d-flex category-content"><span>{call.string(course["fullname"])}</span></div>'
+def _rows(call: Call, course: Row, user: int, levels: int) -> list[dict[str, Any]]:
+    walked, grades = tree(call.state, course["id"]), grades_of(call, course["id"], user)
+    shown = {row["id"]: shown_item(call, row, grades.get(row["id"])) for is_item, row, _ in walked if is_item}
+    total = shown[walked[-1][1]["id"]]
+    rows: list[dict[str, Any]] = []
+    for is_item, row, path in walked:
+        if is_item:
+            rows.append(_row(call, user, path, row, shown[row["id"]], total))
+        else:
+            inside = sum(1 for _, _, others in walked if row["id"] in others)
+            rows += _head(course if not path else row, user, [*path, row["id"]], levels, inside)
+    return rows
+
+
+def _head(named: Row, user: int, path: list[int], levels: int, number: int) -> list[dict[str, Any]]:
+    title = f'<div class="d-flex category-content"><span>{html.escape(named["fullname"], quote=False)}</span></div>'
+    place = f"level{len(path)} d{len(path)}"
     return [
         {
             "itemname": {
-                "class": "level1 d1 b1b b1t category column-itemname",
+                "class": f"{place} b1b b1t category column-itemname",
                 "colspan": levels + _COLUMNS,
                 "content": title,
-                "id": f"cat_{top}_{user}",
+                "id": f"cat_{path[-1]}_{user}",
             },
-            "parentcategories": [],
+            "parentcategories": path[:-1],
         },
-        {"leader": {"class": "level1 d1 b1t b2b b1l", "rowspan": number + 1}, "parentcategories": [top]},
+        {"leader": {"class": f"{place} b1t b2b b1l", "rowspan": number + 1}, "parentcategories": path},
     ]
 
 
-def _row(call: Call, user: int, top: int, item: Row, shown: dict[str, Any], total: dict[str, Any]) -> dict[str, Any]:
+def _row(
+    call: Call, user: int, path: list[int], item: Row, shown: dict[str, Any], total: dict[str, Any]
+) -> dict[str, Any]:
     kind = "level1 d1 baggt b2b" if item["itemtype"] in _TITLES else "level2 item b1b"
     key = f"row_{item['id']}_{user}"
     texts = {
@@ -76,7 +87,7 @@ def _row(call: Call, user: int, top: int, item: Row, shown: dict[str, Any], tota
         column: {
             "class": f"{kind} {'feedbacktext' if column == 'feedback' else 'itemcenter '} column-{column}",
             "content": text,
-            "headers": f"cat_{top}_{user} {key} {column}{user}",
+            "headers": f"cat_{path[-1]}_{user} {key} {column}{user}",
         }
         for column, text in texts.items()
     }
@@ -86,7 +97,7 @@ def _row(call: Call, user: int, top: int, item: Row, shown: dict[str, Any], tota
         "content": _title(call, item, shown),
         "id": key,
     }
-    return {"itemname": name, **cells, "parentcategories": [item["categoryid"] or top]}
+    return {"itemname": name, **cells, "parentcategories": path}
 
 
 def _title(call: Call, item: Row, shown: dict[str, Any]) -> str:

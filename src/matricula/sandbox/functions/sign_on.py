@@ -7,6 +7,9 @@ from typing import Any
 from matricula.sandbox.refusals import invalid_parameter
 from matricula.sandbox.registry import Call, function
 
+KEYS = "userkey."
+"""Begins the settings in which keys that were given out wait, each with the id of its user."""
+
 
 @function(
     "auth_userkey_request_login_url",
@@ -25,4 +28,6 @@ def request_login_url(call: Call, user: dict[str, str]) -> dict[str, Any]:
     found = call.state.all(sql, user[field])
     if len(found) != 1:
         raise invalid_parameter()
-    return {"loginurl": f"{call.url}/auth/userkey/login.php?key={secrets.token_hex(16)}"}
+    key = secrets.token_hex(16)
+    call.state.set_setting(f"{KEYS}{key}", str(found[0]["id"]))
+    return {"loginurl": f"{call.url}/auth/userkey/login.php?key={key}"}

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from matricula.sandbox.registry import FUNCTIONS, Call, function
+from matricula.sandbox.registry import Call, function, functions_of
 
 RELEASES = {
     "4.5": ("4.5.5+ (Build: 20250613)", "2024100705.01"),
@@ -58,6 +58,6 @@ def get_site_info(call: Call, serviceshortnames: list[str]) -> dict[str, Any]:  
 
 def _functions(call: Call) -> list[str]:
     if call.state.value("SELECT everything FROM service WHERE id = ?", call.service):
-        return sorted(FUNCTIONS)
+        return sorted(functions_of(call.state))
     rows = call.state.all("SELECT name FROM service_function WHERE serviceid = ?", call.service)
     return [row["name"] for row in rows]

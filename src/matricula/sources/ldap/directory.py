@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import ldap3
 from ldap3.core.exceptions import LDAPExceptionError, LDAPInvalidFilterError, LDAPStartTLSError
+from ldap3.utils.conv import escape_filter_chars
 
 from matricula.errors import MatriculaError, SettingError, WaitError
 from matricula.sources.ldap.refusals import (
@@ -38,6 +39,12 @@ _CHANGES_BELOW: Final = "contextCSN"
 """The moment of the last change below a name, where OpenLDAP keeps it."""
 _ANY: Final = "(objectClass=*)"
 _REASON = re.compile(r"\[Errno [^\]]*\]\s*")
+
+
+def escaped(text: str) -> str:
+    """A text as it stands for itself in a filter (RFC 4515, 3)."""
+    escape: Callable[[str], str] = escape_filter_chars
+    return escape(text)
 
 
 class Directory:

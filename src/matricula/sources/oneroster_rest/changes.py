@@ -51,7 +51,7 @@ def clock(date: str) -> datetime | None:
 
 def filter_of(since: datetime) -> str:
     """The filter that asks for what changed since a moment (REST binding 1.1, 3.4.3)."""
-    return f"dateLastModified>'{_written(since - _OVERLAP)}'"
+    return f"dateLastModified>'{written(since - _OVERLAP)}'"
 
 
 def is_ignored(since: datetime, modified: Iterable[object]) -> bool:
@@ -75,8 +75,9 @@ def next_moment(since: str, modified: Iterable[object], date: datetime | None, n
     latest = max((found for found in map(moment, modified) if found is not None), default=None)
     if latest is None:
         return since
-    return max(since, _written(min(latest, date or now)))
+    return max(since, written(min(latest, date or now)))
 
 
-def _written(when: datetime) -> str:
+def written(when: datetime) -> str:
+    """A moment as OneRoster writes it, in full: `2026-08-15T06:30:00.000Z`."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

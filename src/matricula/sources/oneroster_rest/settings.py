@@ -1,6 +1,7 @@
 """Settings of a OneRoster service."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -59,17 +60,13 @@ class OneRosterRestSettings(SourceDocument):
 
     @model_validator(mode="after")
     def _version_fits(self) -> "OneRosterRestSettings":
-        found = _BASE.fullmatch(_bare(self.url))
-        if found and f"1.{found[2]}" != self.version:
-            raise ValueError(f"the address is of OneRoster 1.{found[2]}, and version says {self.version}")
+        check_version(self.url, self.version)
         return self
 
     @property
     def base(self) -> str:
         """Address below which the collections stand, without a slash at its end."""
-        bare = _bare(self.url)
-        found = _BASE.fullmatch(bare)
-        return found[1] if found else bare.removesuffix("/ims/oneroster") + PATHS[self.version]
+        return base_of(self.url, self.version, PATHS)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -79,6 +76,30 @@ class OneRosterRestSettings(SourceDocument):
     def secrets(self) -> tuple[str, ...]:
         """The secret that signing in needs."""
         return (self.auth.secret,)
+
+
+def check_version(url: str, version: str) -> None:
+    """See that an address is not of another version.
+
+    Raises:
+        ValueError: it is.
+    """
+    found = _BASE.fullmatch(_bare(url))
+    if found and f"1.{found[2]}" != version:
+        raise ValueError(f"the address is of OneRoster 1.{found[2]}, and version says {version}")
+
+
+def base_of(url: str, version: str, paths: Mapping[str, str]) -> str:
+    """Address below which the collections of a service stand, without a slash at its end.
+
+    Args:
+        url: its address, with or without the path that the standard gives it.
+        version: `1.1` or `1.2`.
+        paths: that path, by version.
+    """
+    bare = _bare(url)
+    found = _BASE.fullmatch(bare)
+    return found[1] if found else bare.removesuffix("/ims/oneroster") + paths[version]
 
 
 def _bare(url: str) -> str:

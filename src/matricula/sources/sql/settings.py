@@ -27,8 +27,8 @@ class SqlSettings(SourceDocument):
     url: str | None = Field(
         default=None,
         description=(
-            "The database's address, as mysql://reader@db.school.example/sis, without a password: that is kept with "
-            "`matricula source secret`."
+            "The database's address, as mysql://reader@db.school.example/sis, without a password: that is kept apart, "
+            "as the secret `password`."
         ),
     )
     path: Path | None = Field(default=None, validate_default=True, description="A SQLite file, in the place of `url`.")

@@ -56,6 +56,10 @@ class BrokenAnswerError(StopError):
     """An answer that ended half-way or cannot be read; asking again may help."""
 
 
+class DoubtError(StopError):
+    """No answer came to a call that may not be sent twice, or none that says what was done."""
+
+
 def pause_of(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds that a service asks to be left alone, by its header `Retry-After` (RFC 9110, 10.2.3).
 
@@ -161,4 +165,15 @@ def _told(content: Any) -> str:
     for name in _TOLD_IN:
         if told := _told(content.get(name)):
             return told
-    return ""
+    return _told_by_code(content)
+
+
+def _told_by_code(content: Mapping[str, Any]) -> str:
+    """What OneRoster's `imsx_CodeMinor` says, such as `invaliddata` (REST binding 1.2, status info)."""
+    fields = content.get("imsx_CodeMinor", content.get("imsx_codeMinor"))
+    if isinstance(fields, Mapping):
+        fields = fields.get("imsx_codeMinorField")
+    for each in fields if isinstance(fields, list) else ():
+        if isinstance(each, Mapping) and (told := _told(each.get("imsx_codeMinorFieldValue"))):
+            return told
+    return fields if isinstance(fields, str) else ""

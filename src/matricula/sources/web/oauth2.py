@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Literal
@@ -11,7 +12,7 @@ import httpx2
 
 from matricula.errors import SettingError
 from matricula.sources.web.answers import BUSY, BrokenAnswerError, busy, is_page, words_of
-from matricula.sources.web.auth import ServiceAuth
+from matricula.sources.web.auth import ENTER, ServiceAuth
 
 _EARLY = 30.0  # seconds before its end at which a token is no longer used
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
@@ -22,13 +23,14 @@ class Bearer(ServiceAuth):
 
     Args:
         token: the token.
+        enter: the command that it is entered with.
     """
 
     credential = "the token"
-    advice = "Ask the vendor for a new token and enter it with `matricula source secret`."
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, enter: str = ENTER) -> None:
         self._token = token
+        self.advice = f"Ask the vendor for a new token and enter it with `{enter}`."
 
     def secrets(self) -> tuple[str, ...]:
         """What messages may not show."""
@@ -49,10 +51,9 @@ class ClientCredentials(ServiceAuth):
         client_secret: its secret.
         scopes: what the token shall be good for.
         client_in: where id and secret stand: in the `header` (HTTP Basic, what RFC 6749, 2.3.1 asks for) or the `body`.
+        enter: the command that the secret is entered with.
         clock: seconds that pass; for tests.
     """
-
-    advice = "Ask the vendor whether the client may still read, and enter its secret with `matricula source secret`."
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class ClientCredentials(ServiceAuth):
         scopes: Sequence[str] = (),
         *,
         client_in: Literal["header", "body"] = "header",
+        enter: str = ENTER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = token_url
@@ -72,7 +74,10 @@ class ClientCredentials(ServiceAuth):
         self._clock = clock
         self._token = ""
         self._until = 0.0
+        self._one_at_a_time = threading.Lock()
+        self._enter = enter
         self.credential = f"the client {client_id} with its client_secret"
+        self.advice = f"Ask the vendor what the client may still do, and enter its secret with `{enter}`."
 
     def secrets(self) -> tuple[str, ...]:
         """What messages may not show."""
@@ -84,14 +89,19 @@ class ClientCredentials(ServiceAuth):
 
     def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         """Get a token where there is none that is good, and once more where the service no longer takes it."""
-        kept = self._token and self._clock() < self._until
-        if not kept:
-            self._take((yield self._asking()))
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        with self._one_at_a_time:
+            kept = self._token and self._clock() < self._until
+            if not kept:
+                self._take((yield self._asking()))
+            used = self._token
+        request.headers["Authorization"] = f"Bearer {used}"
         response = yield request
         if response.status_code == 401 and kept:
-            self._take((yield self._asking()))
-            request.headers["Authorization"] = f"Bearer {self._token}"
+            with self._one_at_a_time:
+                if self._token == used:  # else another thread has a new one already
+                    self._take((yield self._asking()))
+                used = self._token
+            request.headers["Authorization"] = f"Bearer {used}"
             yield request
 
     def _asking(self) -> httpx2.Request:
@@ -133,7 +143,7 @@ class ClientCredentials(ServiceAuth):
                 f"No token is given to {self.credential}{words}.",
                 where=self._url,
                 remedy="Check both for blanks or letters lost in copying, and enter the secret again with "
-                f"`matricula source secret`. Some services want them elsewhere (set client_in: {other}).",
+                f"`{self._enter}`. Some services want them elsewhere (set client_in: {other}).",
                 code="credentials-refused",
             )
         return self._no_token(response, body)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from matricula.errors import SettingError
-from matricula.sources.web.auth import ServiceAuth
+from matricula.sources.web.auth import ENTER, ServiceAuth
 from matricula.sources.web.oauth1 import OAuth1
 from matricula.sources.web.oauth2 import Bearer, ClientCredentials
 
@@ -39,7 +39,7 @@ class SignIn(BaseModel):
     token_url: str = Field(default="", description="client-credentials: the address where tokens are had.")
     scopes: tuple[str, ...] | None = Field(
         default=None,
-        description="client-credentials: what the token shall be good for. Left out: what reading a roster takes.",
+        description="client-credentials: what the token shall be good for. Left out: what the work takes.",
     )
     client_in: Literal["header", "body"] = Field(
         default="header",
@@ -64,13 +64,14 @@ class SignIn(BaseModel):
         return _SECRETS[self.method]
 
 
-def auth_of(sign_in: SignIn, secret: Callable[[str], str], scopes: Sequence[str]) -> ServiceAuth:
+def auth_of(sign_in: SignIn, secret: Callable[[str], str], scopes: Sequence[str], enter: str = ENTER) -> ServiceAuth:
     """The way of signing in that the settings name.
 
     Args:
         sign_in: the settings.
         secret: gives a secret by its name.
         scopes: what a token shall be good for where the settings do not say.
+        enter: the command that secrets are entered with, for messages.
 
     Raises:
         SettingError: the secret is not known, or can be none.
@@ -80,15 +81,17 @@ def auth_of(sign_in: SignIn, secret: Callable[[str], str], scopes: Sequence[str]
         raise SettingError(
             f"The {sign_in.secret} is empty, or holds letters that none has.",
             where="auth",
-            remedy="Enter it again with `matricula source secret`, just as the vendor gave it.",
+            remedy=f"Enter it again with `{enter}`, just as the vendor gave it.",
             code="secret-unusable",
         )
     if sign_in.method == "oauth1":
         return OAuth1(sign_in.consumer_key, value, sign_in.signature)
     if sign_in.method == "bearer":
-        return Bearer(value)
+        return Bearer(value, enter)
     wanted = scopes if sign_in.scopes is None else sign_in.scopes
-    return ClientCredentials(sign_in.token_url, sign_in.client_id, value, wanted, client_in=sign_in.client_in)
+    return ClientCredentials(
+        sign_in.token_url, sign_in.client_id, value, wanted, client_in=sign_in.client_in, enter=enter
+    )
 
 
 def safe_address(address: str) -> str:
