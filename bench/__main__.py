@@ -3,7 +3,20 @@
 import argparse
 import sys
 
-from bench import changed, first_load, machine, mapping, pages, sources, unchanged
+from bench import (
+    changed,
+    console,
+    external,
+    first_load,
+    learning,
+    machine,
+    mapping,
+    pages,
+    service,
+    sinks,
+    sources,
+    unchanged,
+)
 from bench.figures import Figure, table
 from bench.prepared import Size
 
@@ -13,7 +26,12 @@ MEASUREMENTS = {
     "first-load": (first_load.measure, first_load.SIZE, 1),
     "mapping": (mapping.measure, mapping.SIZE, 5),
     "sources": (sources.measure, sources.SIZE, 5),
+    "sinks": (sinks.measure, sinks.SIZE, 5),
     "pages": (pages.measure, pages.SIZE, 1),
+    "console": (console.measure, console.SIZE, 1),
+    "external": (external.measure, external.SIZE, 1),
+    "learning": (learning.measure, learning.SIZE, 1),
+    "service": (service.measure, service.SIZE, service.PROFILES),
 }
 
 
@@ -24,7 +42,7 @@ def main() -> int:
     if unknown := set(arguments.names) - set(MEASUREMENTS):
         parser.error(f"there is no measurement {', '.join(unknown)}")
     figures: list[Figure] = []
-    for name in arguments.names or MEASUREMENTS:
+    for name in arguments.names or [name for name in MEASUREMENTS if name != "external" or external.possible()]:
         measure, usual, rounds = MEASUREMENTS[name]
         size = Size(
             arguments.people or usual.people,
@@ -43,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, help="students and staff")
     parser.add_argument("--classes", type=int, help="classes, which become courses")
     parser.add_argument("--enrolments", type=int, help="students' and teachers' enrolments, about")
-    parser.add_argument("--rounds", type=int, help="how often to measure")
+    parser.add_argument("--rounds", type=int, help="how often to measure; for service, how many profiles")
     return parser
 
 

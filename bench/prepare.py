@@ -1,6 +1,6 @@
 """Writes a school's export, makes a home with documents, and fills its ledger if asked to.
 
-python -m bench.prepare FOLDER URL PEOPLE CLASSES ENROLMENTS fresh|applied
+python -m bench.prepare FOLDER URL PEOPLE CLASSES ENROLMENTS fresh|applied RULES
 """
 
 import sys
@@ -33,6 +33,7 @@ kind: profile
 name: {profile}
 source: bench
 site: bench
+{rules}
 """
 PEOPLE_PER_STAFF = 20
 TEACHERS_PER_CLASS = 1.12
@@ -40,12 +41,13 @@ FIRST_ID = 1001
 """Ids of records begin here, beyond those that an empty sandbox has."""
 
 
-def main(folder: str, url: str, people: str, classes: str, enrolments: str, ledger: str) -> None:
+def main(folder: str, url: str, people: str, classes: str, enrolments: str, ledger: str, rules: str) -> None:
     """Do it."""
     roster = Path(folder, "roster")
     school(Size(int(people), int(classes), int(enrolments))).write(roster)
     with Home.make(Path(folder, "home")) as home:
-        documents = DOCUMENTS.format(url=url, variable=TOKEN_VARIABLE, roster=roster, profile=PROFILE)
+        names = {"url": url, "variable": TOKEN_VARIABLE, "roster": roster, "profile": PROFILE}
+        documents = DOCUMENTS.format(**names, rules=rules)
         home.load(documents, "bench", Path(folder))
         if ledger == "applied":
             _fill_ledger(home)

@@ -35,7 +35,7 @@ class Prepared:
 
     Args:
         folder: holds everything.
-        site: the sandbox that the home's site document names.
+        site: the site that the home's site document names.
     """
 
     folder: Path
@@ -62,15 +62,16 @@ class Prepared:
         return processes.run(command, {TOKEN_VARIABLE: self.site.token})
 
 
-def prepare(folder: Path, site: Site, size: Size, ledger: Literal["fresh", "applied"]) -> Prepared:
+def prepare(folder: Path, site: Site, size: Size, ledger: Literal["fresh", "applied"], rules: str = "") -> Prepared:
     """Prepare a folder, in a process of its own.
 
     Args:
         folder: an empty one.
-        site: the sandbox.
+        site: the site, mostly a sandbox.
         size: how large the school is.
         ledger: whether it is empty, or as it is after everything has been applied.
+        rules: more lines of the profile.
     """
     numbers = (str(size.people), str(size.classes), str(size.enrolments))
-    processes.run(["-m", "bench.prepare", str(folder), site.url, *numbers, ledger], {TOKEN_VARIABLE: site.token})
+    processes.run(["-m", "bench.prepare", str(folder), site.url, *numbers, ledger, rules], {TOKEN_VARIABLE: site.token})
     return Prepared(folder, site)

@@ -2,6 +2,7 @@
 each time, so that red means a change and not a draw."""
 
 import os
+import re
 import uuid
 
 import pytest
@@ -9,15 +10,33 @@ from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+import quick_states
+from matricula.store import migrating
 from planted import PLANTED, listen
 
 POSTGRES = os.environ.get("MATRICULA_TEST_POSTGRES", "")
+
+ON_A_SERVER = re.compile(r"postgresql|mariadb")
+"""In the name of a test: it does on a database's server what another one does on a file."""
 
 listen()
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items):
+    """What was done on a file already is done on servers with the long tests, which CI runs, too."""
+    for item in items:
+        if ON_A_SERVER.search(item.name.partition("[")[2]):
+            item.add_marker(pytest.mark.long)
+
+
+@pytest.fixture(autouse=True)
+def _quick_states(request, monkeypatch):
+    if request.path.stem not in ("test_store_migrate", "test_store_upgrade"):
+        monkeypatch.setattr(migrating, "_upgrade", quick_states.upgrade)
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def listen() -> None:
     from matricula.cli import main
     from matricula.planning import passwords
     from matricula.sandbox import fixtures
+    from matricula.sandbox.tools import ToolSandbox
     from matricula.sources import protocol
     from matricula.store import plans
 
@@ -127,6 +128,7 @@ def listen() -> None:
 
     errors.MatriculaError.__init__ = making  # type: ignore[method-assign]
     _learn_secrets_of_sources(protocol.Surroundings)
+    _learn_tokens_of_tools(ToolSandbox)
     _hear_processes()
     _hear_warnings()
     _hear_events(logs)
@@ -187,8 +189,9 @@ def _learn(
 
 
 def shows_tokens(arguments: object) -> bool:
-    """Whether a command prints tokens on purpose: those of a sandbox, which open nothing but that."""
-    return isinstance(arguments, Sequence) and "sandbox" in arguments
+    """Whether a command prints tokens on purpose: those of a sandbox, which open nothing but that, and new ones."""
+    makes = list(arguments)[2:4] == ["block", "secret"] if isinstance(arguments, Sequence) else False
+    return isinstance(arguments, Sequence) and (makes or "sandbox" in arguments or "account" in arguments)
 
 
 def _learn_secrets_of_sources(surroundings: type[Any]) -> None:
@@ -207,6 +210,17 @@ def _learn_secrets_of_sources(surroundings: type[Any]) -> None:
         object.__setattr__(self, "secret", secret)
 
     surroundings.__init__ = making
+
+
+def _learn_tokens_of_tools(sandbox: type[Any]) -> None:
+    made = sandbox.__init__
+
+    @wraps(made)
+    def making(self: Any, *arguments: Any, **more: Any) -> None:
+        made(self, *arguments, **more)
+        PLANTED.know(self.token)
+
+    sandbox.__init__ = making
 
 
 def _hear_events(logs: Any) -> None:

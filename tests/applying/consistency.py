@@ -32,6 +32,9 @@ ONCE = {
     "ID number of a category": "SELECT idnumber AS it FROM course_categories WHERE idnumber <> ''",
     "enrolment": "SELECT courseid || ' ' || userid AS it FROM user_enrolments u JOIN enrol e ON e.id = u.enrolid "
     "WHERE e.enrol = 'manual'",
+    "enrolment of the own method": "SELECT courseid || ' ' || userid AS it FROM user_enrolments u "
+    "JOIN enrol e ON e.id = u.enrolid WHERE e.enrol = 'matricula'",
+    "own method of a course": "SELECT courseid AS it FROM enrol WHERE enrol = 'matricula'",
     "group": "SELECT courseid || ' ' || fold(name) AS it FROM groups",
     "ID number of a group": "SELECT courseid || ' ' || idnumber AS it FROM groups WHERE idnumber <> ''",
     "grouping": "SELECT courseid || ' ' || fold(name) AS it FROM groupings",
@@ -134,8 +137,12 @@ def _of_row(ledger: dict[tuple[str, str, str], Row], state: State, row: Row) -> 
     found = [ledger.get((row["profile"], kind, key)) for kind, key in ends]
     if any(end is None or end["moodle_id"] is None for end in found):
         yield f"{told} stands in what the ledger does not hold"
-    elif not state.all(query, *(end["moodle_id"] for end in found if end)):
+    elif not (there := state.all(query, *(end["moodle_id"] for end in found if end))):
         yield f"{told} is not on the site"
+    elif row["moodle_id"] is not None and not any(
+        (each["id"], each["enrol"]) == (row["moodle_id"], "matricula") for each in there
+    ):
+        yield f"{told} is not of the own method with the id {row['moodle_id']}"
 
 
 Ends = list[tuple[str, str]]
@@ -143,7 +150,10 @@ Ends = list[tuple[str, str]]
 
 def _enrolment(key: str) -> tuple[str, Ends]:
     user, course = key.split("\t", 1)
-    query = "SELECT 1 FROM user_enrolments u JOIN enrol e ON e.id = u.enrolid WHERE u.userid = ? AND e.courseid = ?"
+    query = (
+        "SELECT u.id, e.enrol FROM user_enrolments u JOIN enrol e ON e.id = u.enrolid"
+        " WHERE u.userid = ? AND e.courseid = ?"
+    )
     return query, [("user", user), ("course", course)]
 
 

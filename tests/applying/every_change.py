@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from matricula.roster import Roster
     from matricula.sandbox import Running
 
-EVERY = {
-    (kind, action, step.function)
-    for kind, entity in ENTITIES.items()
-    for step in entity.steps
-    for action in step.actions
-    if (kind, action) != ("category", "match")  # which only enters the ledger
-}
-"""Every kind and action that a run can write, with the functions that write it."""
+
+def every(*, plugins: bool) -> set[tuple[str, str, str]]:
+    """Every kind and action that a run can write, with the functions that write it.
+
+    A match of a category only enters the ledger, and enrolments are moved by a plan of their own.
+    """
+    return {
+        (kind, action, step.packed if plugins and step.packed else step.function)
+        for kind, entity in ENTITIES.items()
+        for step in entity.steps
+        for action in step.actions
+        if (kind, action) not in (("category", "match"), ("enrolment", "move"))
+    }
+
 
 ORGS: list[Row] = [
     {},

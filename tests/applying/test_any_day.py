@@ -347,6 +347,7 @@ def run_days(site: Running, killer: Killer, examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.long
 def test_whatever_happens_what_always_holds_holds(site: Running, killer: Killer) -> None:
     run_days(site, killer, examples=3, steps=10)
 

@@ -12,6 +12,8 @@ from corridor import Corridor
 from matricula.hub import observing
 from matricula.planning.shares import SHARES
 
+pytestmark = pytest.mark.long
+
 PROFILE = "kind: profile\nname: default\nsource: school\nsite: moodle\n"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import stamina
-from every_change import DAYS, EVERY, TinyDesk, tiny_desk
+from every_change import DAYS, TinyDesk, every, tiny_desk
 from fault_table import FAULTS, GOES_ON, REFUSES, STOPS, WAITS, Fault, as_markdown
 
 from matricula.applying import Silent
@@ -16,7 +16,7 @@ from matricula.planning import ENTITIES, Draft
 from matricula.sandbox import Faults, Running, running
 from matricula.sandbox.faults import KINDS
 
-FUNCTIONS = {step.name: step.function for entity in ENTITIES.values() for step in entity.steps}
+STEPS = {step.name: step for entity in ENTITIES.values() for step in entity.steps}
 AT_EACH_STEP = {WAITS, STOPS}
 QUICK = ("half_answer", "maintenance", "refuse_users")
 LATE = 0.5
@@ -39,6 +39,13 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Running]:
     with running(fixture="empty") as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def plugged() -> Iterator[Running]:
+    """A site that has the plugins; what becomes of it is what becomes of one without them."""
+    with running(fixture="empty", plugins=True) as site:
         yield site
 
 
@@ -70,15 +77,19 @@ class Strikes(Silent):
     def step(self, name: str) -> None:
         if self.failing and self.fault.way == REFUSES:
             self.end()
-        function = FUNCTIONS.get(name)
-        if function is None or name in self.struck or (self.once and self.failing):
+        if name not in STEPS or name in self.struck or (self.once and self.failing):
             return
         self.failing = name
         self.struck.add(name)
-        settings = self.fault.settings
+        settings, function = self.fault.settings, self.function(name)
         self.site.faults.set(
             **settings | ({"missing_functions": [function]} if "missing_functions" in settings else {})
         )
+
+    def function(self, name: str) -> str:
+        """The function that a step calls on this site."""
+        step = STEPS[name]
+        return step.packed if step.packed and self.site.sandbox.state.plugins else step.function
 
     def wait(self, why: str) -> None:
         if "trying again" in why:
@@ -177,12 +188,23 @@ def play(place: Path, site: Running, fault: Fault, pictures: list[Any]) -> Sent:
 @pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_every_fault_with_every_kind_of_change(tmp_path, site, calm, fault) -> None:
-    assert play(tmp_path, site, fault, calm(len(DAYS))) == EVERY
+    assert play(tmp_path, site, fault, calm(len(DAYS))) == every(plugins=False)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_fault_with_every_kind_of_change_by_the_plugins(tmp_path, plugged, calm, fault) -> None:
+    assert play(tmp_path, plugged, fault, calm(len(DAYS))) == every(plugins=True)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name in QUICK], ids=lambda fault: fault.name)
 def test_some_faults_with_everything_that_is_made(tmp_path, site, calm, fault) -> None:
     play(tmp_path, site, fault, calm(1))
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name in QUICK], ids=lambda fault: fault.name)
+def test_some_faults_with_everything_that_is_made_by_the_plugins(tmp_path, plugged, calm, fault) -> None:
+    play(tmp_path, plugged, fault, calm(1))
 
 
 def test_every_fault_of_the_sandbox_is_in_the_table_and_the_table_in_the_documents() -> None:

@@ -126,17 +126,29 @@ class Killer:
 
 @pytest.mark.long
 @pytest.mark.timeout(60 + 20 * KILLS)
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("backend", "plugins"),
+    [
+        pytest.param("sqlite", False, id="sqlite"),
+        pytest.param("postgresql", False, id="postgresql"),
+        pytest.param("sqlite", True, id="plugins"),
+    ],
+)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_killed_at_random_moments_the_site_ends_as_if_undisturbed(
-    tmp_path: Path, seed: int, backend: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    seed: int,
+    backend: str,
+    plugins: bool,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     students = 60 + STUDENTS * KILLS
     expected = undisturbed(tmp_path / "calm", students)
     if backend == "postgresql":
         monkeypatch.setenv(DATABASE_VARIABLE, request.getfixturevalue("postgres_address"))
     with (
-        running(fixture="empty") as site,
+        running(fixture="empty", plugins=plugins) as site,
         Corridor.open(tmp_path / "wild", site.url, site.tokens["admin"], site, extra=RULES) as corridor,
     ):
         site.faults.set(seed=seed, **FAULTS)

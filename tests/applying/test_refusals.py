@@ -186,7 +186,12 @@ def test_a_token_that_expires_in_mid_run_stops_it_and_a_new_one_goes_on(corridor
 
 
 @pytest.mark.parametrize(
-    "function", ["core_user_create_users", "core_course_create_courses", "enrol_manual_enrol_users"]
+    "function",
+    [
+        "core_user_create_users",
+        pytest.param("core_course_create_courses", marks=pytest.mark.long),
+        pytest.param("enrol_manual_enrol_users", marks=pytest.mark.long),
+    ],
 )
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "bad_gateway", "deadlock"])
 def test_a_lost_answer_neither_loses_nor_doubles(corridor: Corridor, function: str, fault: str) -> None:

@@ -77,6 +77,7 @@ def test_a_signal_ends_the_wait_at_once(ready: Desk, site: Running, waiting) -> 
     assert ready("plan", "--json").json["changes"] == 0
 
 
+@pytest.mark.long
 def test_a_second_signal_breaks_off_at_once_and_nothing_is_lost(ready: Desk, site: Running) -> None:
     assert ready("plan").status == 0
     site.faults.set(latency_ms=700)

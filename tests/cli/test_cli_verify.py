@@ -1,11 +1,13 @@
 """`matricula verify`, and the way from what it says to a site that agrees again."""
 
 import re
+from pathlib import Path
 
+import pytest
 from command_desk import Desk
 
 from matricula.planning import ENTITIES
-from matricula.sandbox import Running
+from matricula.sandbox import Running, running
 from matricula.sandbox.functions.course_state import delete_course
 from matricula.sandbox.recycling import Backup, recycle, restore_course
 from matricula.sandbox.school import School
@@ -107,3 +109,24 @@ def test_a_merged_account_is_settled_by_the_command_that_is_printed(ready: Desk,
     assert ready("apply", planned["plan"]).status == 0
     assert ready("plan", "--json").json["counts"] == {}
     assert ready("verify").status == 0
+
+
+@pytest.mark.parametrize("plugins", [False, True], ids=["plain", "by the plugin"])
+def test_doubles_are_found_among_accounts_and_courses_of_nobody(
+    desk: Desk, school: School, tmp_path: Path, plugins: bool
+) -> None:
+    with running("empty", plugins=plugins) as site:
+        school.write(tmp_path / "roster")
+        (tmp_path / "token").write_text(site.tokens["admin"])
+        told = ("--moodle", site.url, "--roster", tmp_path / "roster", "--token-file", tmp_path / "token")
+        assert desk("init", *told).status == 0
+        assert desk("run", "--yes").status == 0
+        state, person = site.state, school.students[0]
+        names = {"firstname": "A", "lastname": "B"}
+        state.insert("user", username="again", email="again@school.example", idnumber=person.sourced_id, **names)
+        state.insert("user", username="asleep", email="a@b.example", idnumber=person.sourced_id, suspended=1, **names)
+        state.insert("user", username="other", email="other@school.example", idnumber="", **names)
+        found = desk("verify", "--json").json["differences"]
+    (double,) = [each for each in found if each["code"] == "double"]
+    assert double["kind"] == "user"
+    assert "also that of again (id" in double["told"]

@@ -140,7 +140,7 @@ def test_namesakes_wait_and_are_settled_and_others_get_numbers(
         assert users_changed(corridor) == []
         (waiting,) = corridor.hub.store.identities.all("default")
         assert (waiting.key, waiting.code, waiting.candidates[0]["id"]) == (f"{mark}-s1", "email-taken", other.id)
-        settle(corridor.hub.store, "default", waiting.key, "leave", "kim")
+        settle(corridor.hub.home, "default", waiting.key, "leave")
         assert "email-taken" not in {finding.code for finding in corridor.plan().findings}
     finally:
         with corridor.moodle() as moodle:

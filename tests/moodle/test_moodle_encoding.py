@@ -1,7 +1,7 @@
 """The form that a call becomes, as PHP reads it."""
 
 from decimal import Decimal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 import pytest
 from hypothesis import given
@@ -53,3 +53,9 @@ def test_what_is_encoded_is_what_a_server_reads(parameters):
 @given(nested)
 def test_counting_tells_how_many_fields_are_sent(row):
     assert count_fields(row) == len(list(flatten({"rows": [row]})))
+
+
+@given(texts)
+def test_long_and_packed_texts_are_quoted_as_python_quotes_them(text):
+    packed = '{"id":["' + text + '",1]}'
+    assert encode({"a": packed}) == "a=" + quote_plus(packed)

@@ -49,6 +49,7 @@ def test_a_site_that_is_ready(sandbox):
         "address": "ok",
         "site": "ok",
         "token": "ok",
+        "plugins": "ok",
         "functions": "ok",
         "form fields": "ok",
         "clock": "ok",

@@ -24,3 +24,17 @@ def desk(site: Running, tmp_path: Path) -> Iterator[Desk]:
     site.sandbox.reset()
     with Desk.open(tmp_path, site) as desk:
         yield desk
+
+
+@pytest.fixture(scope="session")
+def plugged_site() -> Iterator[Running]:
+    with running(fixture="empty", plugins=True) as site:
+        yield site
+
+
+@pytest.fixture
+def plugged(plugged_site: Running, tmp_path: Path) -> Iterator[Desk]:
+    """A desk at a site that has the plugins."""
+    plugged_site.sandbox.reset()
+    with Desk.open(tmp_path, plugged_site) as desk:
+        yield desk

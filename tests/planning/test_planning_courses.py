@@ -268,3 +268,17 @@ def test_an_end_date_that_moves_is_written(desk: Desk):
     desk.run(roster(academicSessions=[{"endDate": dt.date(2027, 7, 30)}]))
     after = desk.course_of()
     assert (after.start, after.end) == (before.start, before.end - 24 * 3600)
+
+
+@pytest.mark.parametrize("other", ["e", "É"])
+def test_a_course_stays_itself_when_one_comes_whose_number_differs_in_accent_or_case_alone(desk: Desk, other: str):
+    accented = {"sourcedId": "é", "classCode": "A", "title": "First"}
+    plain = {"sourcedId": other, "classCode": "B", "title": "Other"}
+    desk.run(roster(classes=[accented]))
+    (before,) = desk.moodle.courses.all()
+    both = roster(classes=[accented | {"title": "First of two", "classCode": "C"}, plain])
+    desk.run(both)
+    assert {each.fullname for each in desk.moodle.courses.by_ids([before.id])} == {"English 09 – First of two"}
+    assert told(desk.plan(both, full=True)) == []
+    desk.run(roster(classes=[accented | {"title": "Alone again", "classCode": "D"}]))
+    assert {each.fullname for each in desk.moodle.courses.by_ids([before.id])} == {"English 09 – Alone again"}

@@ -19,6 +19,8 @@ ONLY_WITH: dict[str, dict[str, Any]] = {
     "core_course_delete_courses": {"courses": {"gone": "delete"}},
     "enrol_manual_unenrol_users": {"enrolments": {"gone": "unenrol"}},
     "gradereport_user_get_grade_items": {"courses": {"gone": "delete"}},
+    "mod_assign_get_grades": {"grades": {"sink": "sis"}},
+    "mod_quiz_get_quizzes_by_courses": {"schedule": {"entries": [{"at": "every day at 02:30", "do": "learning"}]}},
     "core_group_create_groups": {"groups": [{"name": "{group.title}"}]},
     "core_cohort_create_cohorts": {"cohorts": [{"name": "all", "idnumber": "all"}]},
     "enrol_meta_add_instances": {"meta_links": [{"shortname": "x", "classes": {"value": "{group.code}", "like": "*"}}]},
@@ -58,3 +60,11 @@ def test_copies_of_a_template_are_filled_in_afterwards() -> None:
 
 def test_a_basis_that_makes_groups_needs_their_functions() -> None:
     assert "core_group_create_groups" in needed(basis="subject")
+
+
+def test_the_plugin_reads_in_the_place_of_some() -> None:
+    profiles = [Profile.model_validate({"name": "a", "source": "s", "site": "m"} | each) for each in ONLY_WITH.values()]
+    told = functions_for(profiles, plugin=True)
+    assert set(FUNCTIONS) - set(told) == {"core_user_get_users", "core_cohort_get_cohorts"}
+    assert set(told) - set(FUNCTIONS) == {"local_matricula_get_site", "local_matricula_get_snapshot"}
+    assert all(told.values())

@@ -9,6 +9,8 @@ from desk import Desk
 from rosters import Roster, roster
 from undo_desk import brought_back, last_run, picture, undone
 
+pytestmark = pytest.mark.long
+
 NAMES = ["Lee", "Low", "Orr", "Poe"]
 RULES: dict[str, Any] = {
     "groups": [{"name": "{group.title}"}, {"name": "{person.familyName}", "grouping": "families"}],

@@ -232,6 +232,7 @@ def test_readers_see_the_old_rows_or_the_new_ones(database):
     assert seen == {(500, 500, 1), (600, 600, 2)}
 
 
+@pytest.mark.long
 def test_thirty_thousand_enrolments_take_seconds(database):
     classes = [{"sourcedId": f"c{n}", "classCode": f"C{n}"} for n in range(60)]
     enrolled = [

@@ -223,7 +223,10 @@ def running(started: Service, **tls: Any) -> Iterator[Service]:
 
 def start(started: Service, **tls: Any) -> tuple[Service, Callable[[], None]]:
     """Start a service on a free port; gives what stops it."""
-    bound = socket.create_server(("127.0.0.1", 0))
+    # Named so that answers are sent at once: asyncio sees to that for sockets that say they are TCP alone.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.bind(("127.0.0.1", 0))
+    bound.listen()
     server = uvicorn.Server(uvicorn.Config(started, log_level="critical", lifespan="off", **tls))
     started.address = f"http{'s' if tls else ''}://127.0.0.1:{bound.getsockname()[1]}"
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
