@@ -4,10 +4,12 @@ from matricula.hub.deliveries import Reader, Say, silent
 from matricula.hub.hub import Hub
 from matricula.hub.identities import doubtful
 from matricula.hub.observing import Observing
-from matricula.planning import make_plan
+from matricula.planning import Ground, make_plan
+from matricula.planning.ahead import asked_ahead
 from matricula.planning.verifying import Difference, differences
 from matricula.planning.watch import Edit
-from matricula.profiles import desire
+from matricula.profiles import Profile, desire
+from matricula.profiles.desired import Desired
 
 
 def verify(hub: Hub, profile_name: str, say: Say = silent) -> list[Difference]:
@@ -22,14 +24,18 @@ def verify(hub: Hub, profile_name: str, say: Say = silent) -> list[Difference]:
         MatriculaError: the source or the site cannot be read, or a document is wrong.
     """
     profile = hub.home.profile(profile_name)
-    say("reading the roster")
-    roster = Reader(hub.home, say, keep=False).read(profile.source)
     with hub.ground(profile, say) as ground:
         ground.moodle.site()
-        desired = desire(roster, profile)
-        # Nothing is kept of it, so it need not be known what changed since.
-        Observing.of(hub.store, profile, full=True, only=True).prepare(ground, desired)
-        return differences(ground, desired)
+        with ground.moodle.plugin.ahead(asked_ahead(ground)):
+            say("reading the roster")
+            roster = Reader(hub.home, say, keep=False).read(profile.source)
+            return _differences(hub, profile, ground, desire(roster, profile))
+
+
+def _differences(hub: Hub, profile: Profile, ground: Ground, desired: Desired) -> list[Difference]:
+    # Nothing is kept of it, so it need not be known what changed since.
+    Observing.of(hub.store, profile, full=True, only=True).prepare(ground, desired)
+    return differences(ground, desired)
 
 
 def observe(hub: Hub, profile_name: str, say: Say = silent) -> list[Edit]:

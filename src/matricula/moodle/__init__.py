@@ -9,6 +9,7 @@ Example:
 """
 
 from matricula.moodle.activities import Activity, AssignGrade, CourseModule, Reached, Submission
+from matricula.moodle.ahead import Asked
 from matricula.moodle.batches import fit, fitting, lanes, too_large
 from matricula.moodle.categories import Category, CategoryUpdate, CreatedCategory, NewCategory
 from matricula.moodle.checks import Check
@@ -74,6 +75,7 @@ __all__ = [
     "WRITTEN",
     "AccessRefused",
     "Activity",
+    "Asked",
     "AssignGrade",
     "Assignment",
     "Busy",

@@ -5,11 +5,14 @@ and each row of a write gets an outcome of its own.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import polars as pl
 
+from matricula.moodle.ahead import Ahead, Asked
 from matricula.moodle.errors import AccessRefused, FunctionMissing
 from matricula.moodle.family import Caller, Family
 from matricula.moodle.plugin_calls import (
@@ -88,6 +91,7 @@ class Plugin(Family):
         self._lock = threading.RLock()
         self._about: PluginSite | None = None
         self._refused = False
+        self._ahead: Ahead | None = None
 
     @property
     def in_service(self) -> bool:
@@ -168,11 +172,30 @@ class Plugin(Family):
             NotMoodle: something else than columns came.
             MoodleError: one of the tree.
         """
-        return read_snapshot(self._moodle, kind, fields, where).frame
+        return self.look(kind, fields, where).frame
 
     def look(self, kind: Kind, fields: Sequence[str] = (), where: Where | None = None) -> Snapshot:
         """The same with the site's time, for what depends on the moment."""
-        return read_snapshot(self._moodle, kind, fields, where)
+        found = self._ahead.find(kind, fields, where) if self._ahead else None
+        return found or read_snapshot(self._moodle, kind, fields, where)
+
+    @contextmanager
+    def ahead(self, asked: Iterable[Asked]) -> Iterator[None]:
+        """Meanwhile snapshots are read beside other work, and what is asked for is taken out of them.
+
+        Nothing may be written to the site meanwhile. A site without the plugin is left alone.
+
+        Args:
+            asked: what will be wanted, as far as that is known.
+        """
+        if not self.there:
+            yield
+            return
+        with Ahead(partial(read_snapshot, self._moodle), asked) as self._ahead:
+            try:
+                yield
+            finally:
+                self._ahead = None
 
     def missing(self, kind: Kind, ids: Iterable[int]) -> list[int]:
         """Those of some ids that no record of a kind has."""

@@ -47,12 +47,17 @@ def accounts_told(ground: Ground, names: Iterable[str], ids: Collection[int]) ->
         names: the fields; those that Moodle never tells are left out, as it does not tell them record by record either.
         ids: the accounts.
     """
-    columns = {name: _column(name) for name in dict.fromkeys(names) if _is_told(name)}
+    columns = account_columns(names)
 
     def told(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.select("id", *(_as_told(name, column, frame.schema[column]) for name, column in columns.items()))
 
     return read(ground, "user", columns.values(), ids, told)
+
+
+def account_columns(names: Iterable[str]) -> dict[str, str]:
+    """The plugin's columns for fields of accounts, by the profile's names for them; those never told are left out."""
+    return {name: _column(name) for name in dict.fromkeys(names) if _is_told(name)}
 
 
 def _is_told(name: str) -> bool:

@@ -1,6 +1,6 @@
 """Courses: how they are observed, written, copied and taken out of use."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import polars as pl
@@ -130,7 +130,7 @@ class Courses(Entity):
         """Courses that hold what was written, by one call of the plugin."""
         gone = ("visible", "category")
         names = dict.fromkeys((*in_step_names(rows, self.marks, self.writes(ground)), *gone))
-        columns = {name: column for name in (*names, *self.identity) if (column := _column(name))}
+        columns = course_columns((*names, *self.identity))
         if len(columns) < len({*names, *self.identity}):
             return AsWritten()  # an option of the course's format, which the plugin tells in a form of its own
         known = keys_of(ground)
@@ -257,6 +257,11 @@ def _seen(course: Course, known: Mapping[int, str]) -> Fields:
 
 #: Columns of the plugin that have the names of fields.
 _PLAIN = ("fullname", "shortname", "idnumber", "summary", "format", "lang", "visible", "startdate", "enddate")
+
+
+def course_columns(names: Iterable[str]) -> dict[str, str]:
+    """The plugin's columns for fields of courses, by the profile's names; those it tells otherwise are left out."""
+    return {name: column for name in names if (column := _column(name))}
 
 
 def _column(name: str) -> str:

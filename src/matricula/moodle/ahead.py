@@ -1,0 +1,100 @@
+"""Snapshots that are read before they are asked for, beside other work."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+
+from matricula.errors import MatriculaError
+from matricula.moodle.plugin_calls import Kind
+from matricula.moodle.snapshot import Snapshot, Where
+
+Read = Callable[[Kind, Sequence[str], Where | None], Snapshot]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A snapshot that will be wanted.
+
+    Args:
+        kind: kind of records.
+        fields: the columns.
+        where: which records, as in `Plugin.snapshot`.
+    """
+
+    kind: Kind
+    fields: tuple[str, ...]
+    where: Where | None = None
+
+
+class Ahead:
+    """Snapshots on their way.
+
+    What is asked for is taken out of them where they hold all of it, so that everything is seen as it stood at one
+    moment. One that could not be read tells nothing: whoever asks then asks the site.
+
+    Args:
+        read: reads a snapshot.
+        asked: the snapshots that will be wanted; each is read by a thread of its own.
+    """
+
+    def __init__(self, read: Read, asked: Iterable[Asked]) -> None:
+        wanted = list(asked)
+        self._pool = ThreadPoolExecutor(max(1, len(wanted)), thread_name_prefix="ahead")
+        self._coming: list[tuple[Asked, Future[Snapshot]]] = [
+            (each, self._pool.submit(read, each.kind, each.fields, each.where)) for each in wanted
+        ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def find(self, kind: Kind, fields: Sequence[str], where: Where | None) -> Snapshot | None:
+        """What is asked for, waited for where it is on its way; None where it is not."""
+        for asked, coming in self._coming:
+            if asked.kind != kind or not fields or not set(fields) <= set(asked.fields):
+                continue
+            chosen = _chosen(asked.where, where)
+            if chosen is None:
+                continue
+            column, values = chosen
+            if column and column not in asked.fields:
+                continue
+            try:
+                found = coming.result()
+            except MatriculaError:
+                return None
+            return replace(found, frame=_part(found.frame, fields, column, values))
+        return None
+
+
+def _chosen(asked: Where | None, where: Where | None) -> tuple[str, Collection[int]] | None:
+    """The column and the numbers by which records are taken out of others; None where those are not among them.
+
+    Texts are compared by the site's database in ways of its own.
+    """
+    if where is None:
+        return ("", ()) if asked is None else None
+    ((column, values),) = where.items()
+    numbers = [value for value in values if isinstance(value, int)]
+    if len(numbers) < len(values):
+        return None
+    if asked is None:
+        return column, numbers
+    there = set(asked.get(column, ()))
+    if not there.issuperset(numbers):
+        return None
+    return (column, numbers) if len(there) > len(set(numbers)) else ("", ())
+
+
+def _part(frame: pl.DataFrame, fields: Sequence[str], column: str, values: Collection[int]) -> pl.DataFrame:
+    if column:
+        frame = frame.filter(pl.col(column).is_in(pl.Series(list(values), dtype=pl.Int64).implode()))
+    return frame.select(fields)
