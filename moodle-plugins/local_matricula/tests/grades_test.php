@@ -100,11 +100,26 @@ final class grades_test extends \advanced_testcase {
         ]);
         $this->assertSame(12.5, $outcomes[0]['grade']);
         $this->assertSame(['beyond', 'noitem', 'notenrolled'], array_column($outcomes, 'code'));
-        $grade = \grade_grade::fetch(['itemid' => $row['itemid'], 'userid' => $this->user->id]);
+        $grade = $this->grade($row['itemid']);
         $this->assertSame('Good', $grade->feedback);
-        $grade->set_locked(1);
+        $this->assertTrue($grade->set_locked(1));
         $this->assertSame('locked', self::outcomes(save_grades::class, [['grade' => 1] + $row])[0]['code']);
-        $grade->set_locked(0);
+        $this->assertTrue($grade->set_locked(0));
+        $this->grade($row['itemid'])->set_overridden(true);
+        $this->assertSame('overridden', self::outcomes(save_grades::class, [['grade' => 1] + $row])[0]['code']);
+        $this->assertEquals(12.5, $this->grade($row['itemid'])->finalgrade);
+        $this->grade($row['itemid'])->set_overridden(false);
         $this->assertNull(self::outcomes(save_grades::class, [['grade' => null] + $row])[0]['grade']);
+    }
+
+    /**
+     * The user's grade as it stands; Moodle locks none of an item that is still to be worked out.
+     *
+     * @param int $itemid
+     * @return \grade_grade
+     */
+    private function grade(int $itemid): \grade_grade {
+        grade_regrade_final_grades($this->course->id);
+        return \grade_grade::fetch(['itemid' => $itemid, 'userid' => $this->user->id]);
     }
 }
