@@ -190,7 +190,7 @@ class Enrolments(Family):
 
     def _of_courses_by_plugin(self, wanted: Sequence[int]) -> list[CourseEnrolment]:
         plugin = self._moodle.plugin
-        found = seen_enrolments(plugin.look("enrolment", COLUMNS, {"courseid": wanted}))
+        found = seen_enrolments(plugin.look("enrolment", COLUMNS, {"courseid": wanted})).collect()
         # A course without people may not be there at all: then Moodle says so in its own words.
         empty = set(wanted) - set(found["courseid"])
         for course in plugin.missing("course", [course for course in wanted if course in empty]):

@@ -20,7 +20,7 @@ SEEN: Final = (
 """What is known of every person in a course; the last four are null where there is no enrolment by the own method."""
 
 
-def seen_enrolments(snapshot: Snapshot) -> pl.DataFrame:
+def seen_enrolments(snapshot: Snapshot) -> pl.LazyFrame:
     """Persons in courses, one row each.
 
     Nobody is suspended who has one enrolment that counts now: active, by a method that is switched on in the course,
@@ -30,7 +30,7 @@ def seen_enrolments(snapshot: Snapshot) -> pl.DataFrame:
         snapshot: enrolments with `COLUMNS`.
 
     Returns:
-        the columns `SEEN`.
+        the columns `SEEN`, each worked out only if it is wanted.
     """
     now = (snapshot.now + 50) // 100 * 100
     counts = (
@@ -40,12 +40,16 @@ def seen_enrolments(snapshot: Snapshot) -> pl.DataFrame:
         & ((pl.col("timeend") == 0) | (pl.col("timeend") > now))
     )
     own = pl.col("method") == OWN
-    return snapshot.frame.group_by("courseid", "userid").agg(
-        pl.col("roles").first().fill_null(""),
-        (~counts.any()).alias("suspended"),
-        pl.col("method").unique().sort().alias("methods"),
-        pl.col("id").filter(own).first().alias("own_id"),
-        (pl.col("status").filter(own).first() != 0).alias("own_suspended"),
-        pl.col("timestart").filter(own).first().alias("own_start"),
-        pl.col("timeend").filter(own).first().alias("own_end"),
+    return (
+        snapshot.frame.lazy()
+        .group_by("courseid", "userid")
+        .agg(
+            pl.col("roles").first().fill_null(""),
+            (~counts.any()).alias("suspended"),
+            pl.col("method").unique().sort().alias("methods"),
+            pl.col("id").filter(own).first().alias("own_id"),
+            (pl.col("status").filter(own).first() != 0).alias("own_suspended"),
+            pl.col("timestart").filter(own).first().alias("own_start"),
+            pl.col("timeend").filter(own).first().alias("own_end"),
+        )
     )

@@ -67,7 +67,8 @@ def look(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame, ledg
     odd = entity.inspect(ground, wanted, seen)
     rows = [row for row in wanted.iter_rows(named=True) if not row["removed"] and row["key"] not in odd]
     named = gone.filter(pl.col("key").is_in(pl.Series(list(seen), dtype=pl.String).implode()))
-    rows += entity.names(ground, named).iter_rows(named=True)
+    if named.height:
+        rows += entity.names(ground, named).iter_rows(named=True)
     back = noticed(entity, ground, rows, seen, right.proven)
     vanished = frozenset(wanted["key"]) - set(seen)
     ground.watch.looked.setdefault(entity.kind, set()).update(vanished, gone["key"])

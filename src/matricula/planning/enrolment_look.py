@@ -44,7 +44,9 @@ def enrolments_as_written(ground: Ground, rows: pl.DataFrame) -> AsWritten:
         return AsWritten()
     courses = placed["courseid"].unique().to_list()
     seen = seen_enrolments(ground.moodle.plugin.look("enrolment", COLUMNS, {"courseid": courses}))
-    there = placed.join(seen, on=["courseid", "userid"]).join(rules, on=["written", "expected"])
+    there = placed.join(seen.drop("methods").collect(), on=["courseid", "userid"]).join(
+        rules, on=["written", "expected"]
+    )
     own, none = pl.col("moodle_id").is_not_null(), pl.lit(value=True)
     roles = pl.concat_str(pl.lit(","), "roles", pl.lit(","))
     role = (

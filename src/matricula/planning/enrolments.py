@@ -95,11 +95,11 @@ class Enrolments(Entity):
         """
         users, courses = (pl.Series(list(ground.made_anew(kind)), dtype=pl.String) for kind in ("user", "course"))
         gone = pl.col("user").is_in(users.implode()) | pl.col("course").is_in(courses.implode())
-        ended = pl.col("removed") & (pl.col("written").str.json_path_match(f"$.{GONE}") == "true")
-        went = dict(known.filter(gone & ~ended).select("key", "moodle_id").iter_rows())
+        ended = known.filter("removed").filter(pl.col("written").str.json_path_match(f"$.{GONE}") == "true")["key"]
+        went = dict(known.filter(gone & ~pl.col("key").is_in(ended.implode())).select("key", "moodle_id").iter_rows())
         found = self._read(ground, went) if went else {}
         there = {key for key, seen in found.items() if own_method.is_there(seen, went[key], ground.moodle)}
-        return {*(went.keys() - there), *known.filter(ended)["key"], *to_be_adopted(ground, known)}
+        return {*(went.keys() - there), *ended, *to_be_adopted(ground, known)}
 
     def truly_gone(self, absent: pl.DataFrame, desired: Desired) -> pl.DataFrame:
         """Enrolments are not gone whose person or course, or whose row of either of them, could not be read."""
