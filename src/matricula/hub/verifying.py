@@ -24,12 +24,11 @@ def verify(hub: Hub, profile_name: str, say: Say = silent) -> list[Difference]:
         MatriculaError: the source or the site cannot be read, or a document is wrong.
     """
     profile = hub.home.profile(profile_name)
-    with hub.ground(profile, say) as ground:
+    with hub.ground(profile, say) as ground, ground.moodle.plugin.ahead(asked_ahead(ground)):
+        say("reading the roster")
+        roster = Reader(hub.home, say, keep=False).read(profile.source)
         ground.moodle.site()
-        with ground.moodle.plugin.ahead(asked_ahead(ground)):
-            say("reading the roster")
-            roster = Reader(hub.home, say, keep=False).read(profile.source)
-            return _differences(hub, profile, ground, desire(roster, profile))
+        return _differences(hub, profile, ground, desire(roster, profile))
 
 
 def _differences(hub: Hub, profile: Profile, ground: Ground, desired: Desired) -> list[Difference]:

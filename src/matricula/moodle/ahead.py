@@ -12,7 +12,7 @@ from matricula.errors import MatriculaError
 from matricula.moodle.plugin_calls import Kind
 from matricula.moodle.snapshot import Snapshot, Where
 
-Read = Callable[[Kind, Sequence[str], Where | None], Snapshot]
+Read = Callable[[Kind, Sequence[str], Where | None], Snapshot | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Ahead:
     moment. One that could not be read tells nothing: whoever asks then asks the site.
 
     Args:
-        read: reads a snapshot.
+        read: reads a snapshot; None where there is nothing to read it by.
         asked: the snapshots that will be wanted; each is read by a thread of its own.
     """
 
     def __init__(self, read: Read, asked: Iterable[Asked]) -> None:
         wanted = list(asked)
         self._pool = ThreadPoolExecutor(max(1, len(wanted)), thread_name_prefix="ahead")
-        self._coming: list[tuple[Asked, Future[Snapshot]]] = [
+        self._coming: list[tuple[Asked, Future[Snapshot | None]]] = [
             (each, self._pool.submit(read, each.kind, each.fields, each.where)) for each in wanted
         ]
 
@@ -59,20 +59,25 @@ class Ahead:
     def find(self, kind: Kind, fields: Sequence[str], where: Where | None) -> Snapshot | None:
         """What is asked for, waited for where it is on its way; None where it is not."""
         for asked, coming in self._coming:
-            if asked.kind != kind or not fields or not set(fields) <= set(asked.fields):
+            if asked.kind != kind or not _covers(asked.fields, fields):
                 continue
             chosen = _chosen(asked.where, where)
             if chosen is None:
                 continue
             column, values = chosen
-            if column and column not in asked.fields:
+            if column and asked.fields and column not in asked.fields:
                 continue
             try:
                 found = coming.result()
             except MatriculaError:
                 return None
-            return replace(found, frame=_part(found.frame, fields, column, values))
+            return found and replace(found, frame=_part(found.frame, fields, column, values))
         return None
+
+
+def _covers(asked: Sequence[str], fields: Sequence[str]) -> bool:
+    """Whether columns are among others; none names all there are."""
+    return set(fields) <= set(asked) if fields else not asked
 
 
 def _chosen(asked: Where | None, where: Where | None) -> tuple[str, Collection[int]] | None:
@@ -97,4 +102,4 @@ def _chosen(asked: Where | None, where: Where | None) -> tuple[str, Collection[i
 def _part(frame: pl.DataFrame, fields: Sequence[str], column: str, values: Collection[int]) -> pl.DataFrame:
     if column:
         frame = frame.filter(pl.col(column).is_in(pl.Series(list(values), dtype=pl.Int64).implode()))
-    return frame.select(fields)
+    return frame.select(fields) if fields else frame

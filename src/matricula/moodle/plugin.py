@@ -7,7 +7,6 @@ and each row of a write gets an outcome of its own.
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, TypeVar
 
 import polars as pl
@@ -183,19 +182,19 @@ class Plugin(Family):
     def ahead(self, asked: Iterable[Asked]) -> Iterator[None]:
         """Meanwhile snapshots are read beside other work, and what is asked for is taken out of them.
 
-        Nothing may be written to the site meanwhile. A site without the plugin is left alone.
+        Nothing may be written to the site meanwhile. A site without the plugin is asked for nothing but what it is.
 
         Args:
             asked: what will be wanted, as far as that is known.
         """
-        if not self.there:
-            yield
-            return
-        with Ahead(partial(read_snapshot, self._moodle), asked) as self._ahead:
+        with Ahead(self._read_where_there, asked) as self._ahead:
             try:
                 yield
             finally:
                 self._ahead = None
+
+    def _read_where_there(self, kind: Kind, fields: Sequence[str], where: Where | None) -> Snapshot | None:
+        return read_snapshot(self._moodle, kind, fields, where) if self.there else None
 
     def missing(self, kind: Kind, ids: Iterable[int]) -> list[int]:
         """Those of some ids that no record of a kind has."""

@@ -3,10 +3,12 @@
 import polars as pl
 
 from matricula.moodle import Asked
+from matricula.moodle.plugin_calls import Kind
 from matricula.moodle.seen_enrolments import COLUMNS
 from matricula.planning.accounts import account_columns
 from matricula.planning.courses import course_columns
 from matricula.planning.ground import Ground
+from matricula.planning.sentinels import newest_of
 
 #: What every look at a whole site asks of accounts and courses, whatever is mapped.
 _ACCOUNT = ("username", "idnumber", "email", "firstname", "lastname", "suspended")
@@ -14,7 +16,7 @@ _COURSE = ("fullname", "shortname", "idnumber", "category", "visible", "startdat
 
 
 def asked_ahead(ground: Ground) -> list[Asked]:
-    """Accounts, courses and enrolments of courses that the ledger has.
+    """Accounts, courses, enrolments of courses that the ledger has, and whole the newest records of it.
 
     Args:
         ground: profile, ledger and site.
@@ -22,5 +24,9 @@ def asked_ahead(ground: Ground) -> list[Asked]:
     accounts = account_columns((*_ACCOUNT, *ground.profile.users.mapped()))
     courses = course_columns((*_COURSE, *ground.profile.courses.mapped(ground.profile.basis)))
     ids = ground.ledger("course").filter(pl.col("moodle_id").is_not_null())["moodle_id"].unique().to_list()
-    asked = [Asked("user", ("id", *accounts.values())), Asked("course", ("id", *dict.fromkeys(courses.values())))]
-    return [*asked, Asked("enrolment", COLUMNS, {"courseid": ids})] if ids else asked
+    asked = [Asked("enrolment", COLUMNS, {"courseid": ids})] if ids else []
+    asked += [Asked("user", ("id", *accounts.values())), Asked("course", ("id", *dict.fromkeys(courses.values())))]
+    newest: list[tuple[Kind, list[int]]] = [
+        (kind, newest_of(ground, kind)["moodle_id"].to_list()) for kind in ("user", "course")
+    ]
+    return [*asked, *(Asked(kind, (), {"id": numbers}) for kind, numbers in newest if numbers)]

@@ -137,8 +137,10 @@ class Ground:
         Those of records that were looked at and are not there, or are others by now, are left out.
         """
         wanted = pl.Series("key", list(keys), pl.String).unique()
-        known = self.ledger(kind).filter(pl.col("key").is_in(wanted.implode())).select("key", "moodle_id").iter_rows()
-        standing = {key: number for key, number in known if not self.looked.is_lost(kind, key, number)}
+        known = self.ledger(kind).filter(pl.col("key").is_in(wanted.implode()))
+        standing = dict(zip(known["key"].to_list(), known["moodle_id"].to_list(), strict=True))
+        if self.looked.has_lost(kind):
+            standing = {key: number for key, number in standing.items() if not self.looked.is_lost(kind, key, number)}
         ids: dict[str, int | None] = standing | self.expected.get(kind, {})
         return {key: number for key, number in ids.items() if number is not None}
 

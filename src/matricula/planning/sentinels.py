@@ -60,9 +60,14 @@ def went_back(ground: Ground) -> list[Hold]:
     return [] if found is None else [Hold(found.code, f"{found.message} {found.remedy}", "restored site")]
 
 
-def _sight(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> _Sight:
+def newest_of(ground: Ground, kind: str) -> pl.DataFrame:
+    """Records of the ledger that have the highest ids."""
     live = ground.ledger(kind).filter(~pl.col("removed") & pl.col("moodle_id").is_not_null())
-    newest = live.top_k(LOOKED_AT, by="moodle_id")
+    return live.top_k(LOOKED_AT, by="moodle_id")
+
+
+def _sight(kinds: Kinds, kind: str, ground: Ground, desired: Desired) -> _Sight:
+    newest = newest_of(ground, kind)
     if not newest.height:
         return _Sight(0, frozenset())
     rows = newest.join(desired.parts[kind].frame, on="key", how="left").iter_rows(named=True)
