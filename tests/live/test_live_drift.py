@@ -9,6 +9,8 @@ from corridor import Corridor
 from real_site import ON_A_REAL_SITE
 from small_school import SmallSchool
 
+from matricula.moodle.plugin_calls import ENROL
+
 pytestmark = ON_A_REAL_SITE
 
 PROFILE = "kind: profile\nname: default\nsource: school\nsite: moodle\n"
@@ -104,10 +106,13 @@ def by_hand(corridor: Corridor, mark: str) -> None:
             ]
         )
         moodle.courses.update([{"id": courses[f"{mark}-cl0"], "fullname": "Edited & 'it'"}])
-        moodle.enrolments.enrol(
-            [
-                {"roleid": 5, "userid": users[f"{mark}-s{pupil}"], "courseid": courses[f"{mark}-cl{pupil % 4}"]}
-                | {"suspend": suspended}
-                for pupil, suspended in ((5, 1), (3, 0))
-            ]
-        )
+        enrolments = [
+            {"roleid": 5, "userid": users[f"{mark}-s{pupil}"], "courseid": courses[f"{mark}-cl{pupil % 4}"]}
+            | {"suspended": suspended}
+            for pupil, suspended in ((5, True), (3, False))
+        ]
+        if moodle.plugin.offers(ENROL):  # what was written is of Matricula's own method
+            dates = {"method": "matricula", "timestart": 0, "timeend": 0}
+            assert not any(outcome.code for outcome in moodle.plugin.enrol([row | dates for row in enrolments]))
+        else:
+            moodle.enrolments.enrol([row | {"suspend": row.pop("suspended")} for row in enrolments])
