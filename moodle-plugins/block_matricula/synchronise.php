@@ -90,8 +90,8 @@ try {
 }
 
 if ($told !== null && job_state::under_way($told)) {
-    // Without any script: the page is simply loaded anew.
-    $PAGE->set_periodic_refresh_delay(3);
+    // Without any script: the page is simply loaded anew. The meta tag of older Moodles spoils addresses with parameters.
+    header('Refresh: 3; url=' . $here->out(false));
 } else if ($told !== null && !empty($told['outcome'])) {
     course_info::forget($course->id);
 }

@@ -25,7 +25,7 @@
 defined('MOODLE_INTERNAL') || die();
 
 $plugin->component    = 'block_matricula';
-$plugin->version      = 2026112600;
+$plugin->version      = 2026112601;
 $plugin->requires     = 2022112800; // Moodle 4.1.
 $plugin->supported    = [401, 501];
 $plugin->maturity     = MATURITY_BETA;
