@@ -35,6 +35,7 @@ class Administrator:
         self.page = page
         for _ in range(3):  # a Moodle that has just been installed may forget the first form
             self.go("/login/index.php")
+            page.wait_for_load_state("networkidle")  # a script of Moodle 4.5 empties the field for the password
             page.fill("#username", name)
             page.fill("#password", password)
             with page.expect_navigation():
