@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import polars as pl
 
@@ -12,6 +12,8 @@ from matricula.errors import MatriculaError
 from matricula.moodle.plugin_calls import Kind
 from matricula.moodle.snapshot import Snapshot, Where
 
+AT_ONCE: Final = 2
+"""Snapshots that are read at a time: more take the processor from one another, and from whoever waits for them."""
 Read = Callable[[Kind, Sequence[str], Where | None], Snapshot | None]
 
 
@@ -38,12 +40,12 @@ class Ahead:
 
     Args:
         read: reads a snapshot; None where there is nothing to read it by.
-        asked: the snapshots that will be wanted; each is read by a thread of its own.
+        asked: the snapshots that will be wanted, in the order in which they are read; the largest best comes first.
     """
 
     def __init__(self, read: Read, asked: Iterable[Asked]) -> None:
         wanted = list(asked)
-        self._pool = ThreadPoolExecutor(max(1, len(wanted)), thread_name_prefix="ahead")
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ahead")
         self._coming: list[tuple[Asked, Future[Snapshot | None]]] = [
             (each, self._pool.submit(read, each.kind, each.fields, each.where)) for each in wanted
         ]

@@ -114,7 +114,7 @@ def compared(rows: pl.DataFrame, seen: pl.DataFrame, names: Collection[str], tel
         for name in compare
     }
     proven = kept.select(**proofs).row(0, named=True) if proofs and kept.height else {}
-    return AsWritten(frozenset(kept["key"]), frozenset(name for name, proved in proven.items() if proved))
+    return AsWritten(frozenset(kept["key"].to_list()), frozenset(name for name, proved in proven.items() if proved))
 
 
 def _is_something(column: str, dtype: pl.DataType) -> pl.Expr:

@@ -70,7 +70,7 @@ def look(kinds: Kinds, entity: Entity, ground: Ground, known: pl.DataFrame, ledg
     if named.height:
         rows += entity.names(ground, named).iter_rows(named=True)
     back = noticed(entity, ground, rows, seen, right.proven)
-    vanished = frozenset(wanted["key"]) - set(seen)
+    vanished = frozenset(wanted["key"].to_list()) - set(seen)
     ground.watch.looked.setdefault(entity.kind, set()).update(vanished, gone["key"])
     _note_order(ground, entity.kind, whole=whole and not vanished and not odd)
     concerned = [row | {"difference": back[row["key"]], "line": row.get("line")} for row in rows if row["key"] in back]

@@ -62,7 +62,7 @@ def enrolments_as_written(ground: Ground, rows: pl.DataFrame) -> AsWritten:
         *(pl.col(want).is_null() | ~own | (pl.col(want) == pl.col(held)) for want, held in dates.items()),
     )
     same = ~own | (pl.col("own_id") == pl.col("moodle_id")).fill_null(value=False)
-    return AsWritten(frozenset(there.filter(same & ((pl.col("origin") == "matched") | as_written))["key"]))
+    return AsWritten(frozenset(there.filter(same & ((pl.col("origin") == "matched") | as_written))["key"].to_list()))
 
 
 def _ids(ground: Ground, kind: str, column: str, rows: pl.DataFrame, place: int) -> pl.DataFrame:

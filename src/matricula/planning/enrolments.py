@@ -81,7 +81,8 @@ class Enrolments(Entity):
     def needs(self, rows: pl.DataFrame) -> dict[str, Collection[str]]:
         """Accounts and courses."""
         pair = rows["key"].str.splitn(SEPARATOR, 2).struct
-        return {"user": set(pair.field("field_0")), "course": set(pair.field("field_1").drop_nulls())}
+        users, courses = (pair.field(f"field_{place}").drop_nulls().unique().to_list() for place in (0, 1))
+        return {"user": set(users), "course": set(courses)}
 
     def vanishes_with(self, ground: Ground, key: str) -> bool:
         """Whether the plan deletes the course."""

@@ -87,7 +87,7 @@ def differences(ground: Ground, desired: Desired) -> list[Difference]:
     puzzles = {(each.kind, each.key) for each in found}
     found += _unclear(ground, puzzles)
     found += _edited(ground)
-    live = {kind: set(ground.ledger(kind).filter(~pl.col("removed"))["key"]) for kind in ENTITIES}
+    live = {kind: set(ground.ledger(kind).filter(~pl.col("removed"))["key"].to_list()) for kind in ENTITIES}
     found += [each for change in changes if (each := _of_change(change, live[change.kind])) is not None]
     found += _shared_ids(ground)
     ground.say("looking for doubles")
