@@ -8,13 +8,14 @@ import typer
 
 from matricula.cli.apply_view import REFUSED, applied_as_json, carry_out, left_over, print_applied
 from matricula.cli.desk import AsJson, HomeDir, PlanNumber, ProfileName, ShowAll, open_hub, the_one
+from matricula.cli.going_on import go_on
 from matricula.cli.grades_conflicts import conflicts, settle
 from matricula.cli.plan import HELD
 from matricula.cli.plan_view import print_plan
 from matricula.cli.screen import Screen, counted
-from matricula.cli.secret_given import read_secret
+from matricula.cli.secret_given import read_secret, which_secret
 from matricula.errors import UsageError
-from matricula.hub import Hub, Planned, is_transfer, stored_plan
+from matricula.hub import is_transfer, stored_plan
 from matricula.hub.changes_told import many
 from matricula.hub.plan_file import plan_as_json, teller_for
 from matricula.hub.sinks import check_sink, keep_secret
@@ -129,7 +130,7 @@ def run(
         if not as_json:
             print_plan(screen, planned, teller_for(hub.home, name), everything=everything)
             _tell_of_conflicts(screen, hub.store.conflicts.counts().get(name, 0), name)
-        raise typer.Exit(_go_on(hub, planned, screen, yes=yes, everything=everything))
+        raise typer.Exit(go_on(hub, planned, screen, yes=yes, everything=everything))
 
 
 def check(sink: SinkName = None, *, home: HomeDir = None, as_json: AsJson = False) -> None:
@@ -179,7 +180,7 @@ def secret(
     """
     with open_hub(home) as hub:
         name = the_one(hub, "sink", sink)
-        wanted = _wanted(name, which, hub.home.sink(name).settings.secrets())
+        wanted = which_secret("sink", name, which, hub.home.sink(name).settings.secrets())
         keep_secret(hub.home, name, wanted, read_secret(file, f"{wanted} of {name} (it is not shown)"))
         Screen().line(f"The {wanted} of {name} is kept. Try it with: matricula grades check {name}", "green")
 
@@ -196,41 +197,7 @@ grades = {
 """The commands under `matricula grades`."""
 
 
-def _go_on(hub: Hub, planned: Planned, screen: Screen, *, yes: bool, everything: bool) -> int:
-    """From a plan to its end; returns the exit status."""
-    left_out = any(finding.severity == "error" for finding in planned.findings)
-    held = planned.record.state == "held"
-    if held or not planned.changes.height:
-        if screen.as_json:
-            screen.json(plan_as_json(planned) | {"applied": None})
-        return HELD if held else REFUSED if left_out else 0
-    question = f"Write {counted(planned.changes.height, 'change')} to {planned.record.site}?"
-    if not yes and not typer.confirm(question, err=True):
-        screen.line(f"Nothing was written. The plan is kept: matricula apply {planned.number}")
-        return 0
-    applied = carry_out(hub, planned, "", screen)
-    if screen.as_json:
-        screen.json(plan_as_json(planned) | {"applied": applied_as_json(hub, planned, applied)})
-    else:
-        print_applied(screen, hub, planned, applied, everything=everything)
-    return REFUSED if left_out or left_over(hub, planned).height else 0
-
-
 def _tell_of_conflicts(screen: Screen, waiting: int, profile: str) -> None:
     if waiting:
         told = counted(waiting, "grade is", "grades are")
         screen.line(f"{told} in conflict and left as they are: matricula grades conflicts {profile}", "yellow")
-
-
-def _wanted(sink: str, which: str | None, needed: tuple[str, ...]) -> str:
-    """The secret that is meant."""
-    if which is None and len(needed) == 1:
-        return needed[0]
-    if which is None or which not in needed:
-        raise UsageError(
-            f"It needs no secret “{which}”." if which else "Say which secret is meant." if needed else "It needs none.",
-            where=f"sink {sink}",
-            remedy=f"It needs: {', '.join(needed)}." if needed else "There is nothing to enter.",
-            code="secret-unknown",
-        )
-    return which

@@ -6,16 +6,13 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli.apply_view import applied_as_json, carry_out, print_applied
 from matricula.cli.desk import AsJson, HomeDir, ProfileName, ShowAll, open_hub, the_one
-from matricula.cli.plan import HELD
+from matricula.cli.going_on import go_on
 from matricula.cli.plan_view import print_plan
-from matricula.cli.screen import Screen, counted
+from matricula.cli.screen import Screen
 from matricula.errors import UsageError
-from matricula.hub import Hub, Planned, Target
-from matricula.hub.plan_file import plan_as_json, teller_for
-
-LEFT_OUT = 4
+from matricula.hub import Target
+from matricula.hub.plan_file import teller_for
 
 
 def publish(
@@ -81,24 +78,5 @@ def publish(
         planned = hub.plan_publication(name, target, screen.status, renamed=renamed or ())
         if not as_json:
             print_plan(screen, planned, teller_for(hub.home, name), everything=everything)
-        raise typer.Exit(_go_on(hub, planned, screen, write=not plan_only, yes=yes))
-
-
-def _go_on(hub: Hub, planned: Planned, screen: Screen, *, write: bool, yes: bool) -> int:
-    """From a plan to its end; returns the exit status."""
-    left_out = LEFT_OUT if any(finding.severity == "error" for finding in planned.findings) else 0
-    held = planned.record.state == "held"
-    if held or not write or not planned.changes.height:
-        if screen.as_json:
-            screen.json(plan_as_json(planned) | {"applied": None})
-        return HELD if held else left_out if write else 0
-    question = f"Write {counted(planned.changes.height, 'row')} to {planned.record.site}?"
-    if not yes and not typer.confirm(question, err=True):
-        screen.line(f"Nothing was written. The plan is kept: matricula apply {planned.number}")
-        return 0
-    applied = carry_out(hub, planned, "", screen)
-    if screen.as_json:
-        screen.json(plan_as_json(planned) | {"applied": applied_as_json(hub, planned, applied)})
-    else:
-        print_applied(screen, hub, planned, applied, everything=False)
-    return left_out
+        status = go_on(hub, planned, screen, yes=yes, everything=everything, write=not plan_only, thing="row")
+        raise typer.Exit(status)

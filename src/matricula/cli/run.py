@@ -5,14 +5,12 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli.apply_view import REFUSED, applied_as_json, carry_out, left_over, print_applied
 from matricula.cli.desk import AsJson, Full, HomeDir, Only, ProfileName, ShowAll, open_hub, the_one
-from matricula.cli.plan import HELD
+from matricula.cli.going_on import go_on
 from matricula.cli.plan_view import print_plan
-from matricula.cli.screen import Screen, counted
+from matricula.cli.screen import Screen
 from matricula.errors import UsageError
-from matricula.hub import Hub, Planned
-from matricula.hub.plan_file import plan_as_json, teller_for
+from matricula.hub.plan_file import teller_for
 
 
 def run(
@@ -53,25 +51,4 @@ def run(
         planned = hub.plan(name, screen.status, full=full, only=only or ())
         if not as_json:
             print_plan(screen, planned, teller_for(hub.home, name), everything=everything)
-        raise typer.Exit(_go_on(hub, planned, screen, yes=yes, everything=everything))
-
-
-def _go_on(hub: Hub, planned: Planned, screen: Screen, *, yes: bool, everything: bool) -> int:
-    """From a plan to its end; returns the exit status."""
-    left_out = any(finding.severity == "error" for finding in planned.findings)
-    if planned.record.state == "held" or not planned.changes.height:
-        if screen.as_json:
-            screen.json(plan_as_json(planned) | {"applied": None})
-        if planned.record.state == "held":
-            return HELD
-        return REFUSED if left_out else 0
-    question = f"Write {counted(planned.changes.height, 'change')} to {planned.record.site}?"
-    if not yes and not typer.confirm(question, err=True):
-        screen.line(f"Nothing was written. The plan is kept: matricula apply {planned.number}")
-        return 0
-    applied = carry_out(hub, planned, "", screen)
-    if screen.as_json:
-        screen.json(plan_as_json(planned) | {"applied": applied_as_json(hub, planned, applied)})
-    else:
-        print_applied(screen, hub, planned, applied, everything=everything)
-    return REFUSED if left_out or left_over(hub, planned).height else 0
+        raise typer.Exit(go_on(hub, planned, screen, yes=yes, everything=everything))

@@ -42,3 +42,27 @@ def read_secret(file: Path | None, question: str, variable: str = "") -> str:
             code="secret-file",
         )
     return lines[0]
+
+
+def which_secret(kind: str, name: str, which: str | None, needed: tuple[str, ...]) -> str:
+    """The secret of a document that is meant; the only one where none is said.
+
+    Args:
+        kind: kind of document, `source` or `sink`.
+        name: its name.
+        which: the secret that was said.
+        needed: the secrets that it needs.
+
+    Raises:
+        UsageError: none was said where there are several, or one that it does not need.
+    """
+    if which is None and len(needed) == 1:
+        return needed[0]
+    if which is None or which not in needed:
+        raise UsageError(
+            f"It needs no secret “{which}”." if which else "Say which secret is meant." if needed else "It needs none.",
+            where=f"{kind} {name}",
+            remedy=f"It needs: {', '.join(needed)}." if needed else "There is nothing to enter.",
+            code="secret-unknown",
+        )
+    return which

@@ -8,10 +8,9 @@ import typer
 
 from matricula.cli.desk import AsJson, HomeDir, ShowAll, open_hub, the_one
 from matricula.cli.screen import Screen, counted
-from matricula.cli.secret_given import read_secret
+from matricula.cli.secret_given import read_secret, which_secret
 from matricula.cli.source_example import example_of, kinds
 from matricula.cli.source_view import diff_as_json, print_check, print_diff, print_sources
-from matricula.errors import UsageError
 from matricula.hub.deliveries import keep_secret
 from matricula.hub.source_check import SAMPLES, check_source
 from matricula.hub.source_diff import diff_source
@@ -120,7 +119,7 @@ def secret(
     """
     with open_hub(home) as hub:
         name = the_one(hub, "source", source)
-        wanted = _wanted(name, which, hub.home.source(name).settings.secrets())
+        wanted = which_secret("source", name, which, hub.home.source(name).settings.secrets())
         keep_secret(hub.home, name, wanted, read_secret(file, f"{wanted} of {name} (it is not shown)"))
         Screen().line(f"The {wanted} of {name} is kept. Try it with: matricula source check {name}", "green")
 
@@ -161,21 +160,6 @@ def example(
         sys.stdout.write(example_of(kind))
         return
     Screen().table(("type", "reads"), list(kinds().items()))
-
-
-def _wanted(source: str, which: str | None, needed: tuple[str, ...]) -> str:
-    """The secret that is meant."""
-    if which is None and len(needed) == 1:
-        return needed[0]
-    if which is None or which not in needed:
-        listed = ", ".join(needed)
-        raise UsageError(
-            f"It needs no secret “{which}”." if which else "Say which secret is meant." if needed else "It needs none.",
-            where=f"source {source}",
-            remedy=f"It needs: {listed}." if needed else "There is nothing to enter.",
-            code="secret-unknown",
-        )
-    return which
 
 
 #: The commands by name.
