@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from relying_site import ADDRESS, RelyingSite, Window
+from relying_site import ADDRESS, LENA, RelyingSite, Window
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
@@ -13,7 +13,6 @@ from matricula.errors import UsageError
 from matricula.hub import Home
 from matricula.provider.holder import Holder
 from matricula.service import Service
-from matricula.sign_on import Person
 from matricula.web import provider
 from matricula.web.app import create_app
 from matricula.web.hooks import Rate
@@ -30,8 +29,6 @@ kind: site
 name: other
 url: https://other.example/moodle/
 """
-LENA = Person("test lena", username="lena", email="lena@home.example", idnumber="4711", given="Lena", family="Lind")
-OTTO = Person("test otto", username="otto")
 
 
 class Clock:

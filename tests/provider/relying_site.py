@@ -9,7 +9,11 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from starlette.testclient import TestClient
 
+from matricula.sign_on import Person
+
 ADDRESS = "https://matricula.example"
+LENA = Person("test lena", username="lena", email="lena@home.example", idnumber="4711", given="Lena", family="Lind")
+OTTO = Person("test otto", username="otto")
 
 
 class Window(TestClient):

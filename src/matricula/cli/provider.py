@@ -1,11 +1,15 @@
-"""`matricula provider`: signing on to Moodle with Moodle's own OAuth 2 sign-in."""
+"""`matricula provider`: signing on to Moodle with Moodle's own OAuth 2 sign-in, and to published courses."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from matricula.cli.desk import AsJson, HomeDir, open_hub
 from matricula.cli.screen import Screen, moment
+
+if TYPE_CHECKING:
+    from matricula.service.launching import Registration
 
 SiteName = Annotated[str, typer.Argument(metavar="SITE", help="The site.")]
 
@@ -100,5 +104,52 @@ def keys(
     screen.table(("key", "made", "state"), rows)
 
 
-provider = {"client": client, "keys": keys}
+def courses(*, home: HomeDir = None, as_json: AsJson = False) -> None:
+    """Tell what is entered in the Moodles whose courses people may go on to (LTI 1.3).
+
+    Which courses there are stands in the service's document, portal.published.
+    No secret goes between the two: that Moodle checks what it is told with the
+    public keys of `matricula provider keys`.
+
+    Examples:
+      matricula provider courses
+    """
+    from matricula.service.launching import LaunchDesk
+    from matricula.service.provider_desk import ProviderDesk
+
+    screen = Screen(as_json=as_json)
+    with open_hub(home) as hub:
+        registrations = LaunchDesk(ProviderDesk(hub.home)).registrations()
+    if as_json:
+        told = [
+            asdict(each) | {"courses": {link: course.name for link, course in each.courses.items()}}
+            for each in registrations
+        ]
+        screen.json(told)
+        return
+    if not registrations:
+        screen.line("No published course is named. Name one in the service's document, portal.published.")
+        return
+    for each in registrations:
+        screen.line(f"In {each.moodle}, under Site administration > Plugins > Enrolments > Publish as LTI tool:")
+        for name, value in _entered(each).items():
+            screen.line(f"{name}: {value}", indent=2)
+        screen.line("The links:")
+        for link, course in each.courses.items():
+            screen.line(f"{course.title}: {link}", indent=2)
+    screen.line("All steps: docs/sign-on.md")
+
+
+def _entered(each: "Registration") -> dict[str, str]:
+    return {
+        "Platform ID": each.platform,
+        "Client ID": each.client,
+        "Authentication request URL": each.asks,
+        "Public keyset URL": each.keys,
+        "Access token URL": each.token,
+        "Deployment ID": each.deployment,
+    }
+
+
+provider = {"client": client, "keys": keys, "courses": courses}
 """The commands under `matricula provider`."""

@@ -10,6 +10,7 @@ from matricula.service.embedded import Embedded
 from matricula.service.going import GoingDesk
 from matricula.service.holding import HoldingDesk
 from matricula.service.jobs import Jobs
+from matricula.service.launching import LaunchDesk
 from matricula.service.notices import Notices
 from matricula.service.noticing import Noticing
 from matricula.service.portal import PortalDesk
@@ -43,6 +44,7 @@ class Service:
         self.going = GoingDesk(self.accounts)
         self.provider = ProviderDesk(home)
         self.providing = Providing(self.provider, HoldingDesk(home, self.going).holder)
+        self.launches = LaunchDesk(self.provider)
         self.demo = Demo(home)
         self.queue = _queue_for(self)
         self.jobs = Jobs(home, self.queue)

@@ -52,6 +52,8 @@ _WORDS: Final = {
     "provider.signed-on": "signed on to Moodle",
     "provider.signed-out": "signed out",
     "provider.refused": "was not signed on to Moodle",
+    "lti.launched": "went on to a published course",
+    "lti.refused": "did not get into a published course",
     "provider.client": "may ask who people are",
     "provider.key": "put in force",
     "block.secret": "a secret for its block was made",

@@ -18,8 +18,8 @@ SIGN_IN: Final = "/portal/sign-in"
 SIGN_OUT: Final = "/portal/sign-out"
 END: Final = "/portal/end"
 """Where sites send people back to who sign out there."""
-LEAVING: Final = "/go/"
-"""Below this address people are sent on to a Moodle."""
+LEAVING: Final = ("/go/", "/lti/")
+"""Below these addresses people are sent on to a Moodle."""
 _COOKIE: Final = "matricula-portal"
 
 
@@ -78,9 +78,10 @@ def drop_portal(request: Request, response: Response) -> None:
 
 
 def may_leave(request: Request, response: Response) -> Response:
-    """Let the forms of a page lead on to the sites: browsers follow a form's answer only where the page says so."""
+    """Let the forms of a page lead on to the Moodles: browsers follow a form's answer only where the page says so."""
     service: Service = request.app.state.service
     places = {origin_of(str(service.home.site(name).url)) for name in service.home.names("site")}
+    places |= {origin_of(str(course.moodle)) for course in service.launches.courses}
     own = "form-action 'self'"
     response.headers["content-security-policy"] = CONTENT_POLICY.replace(own, " ".join([own, *sorted(places)]))
     return response

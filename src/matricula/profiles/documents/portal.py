@@ -1,13 +1,20 @@
 """The portal: where people without an account of the console prove who they are, to go on to a Moodle."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, Field, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, model_validator
 
 from matricula.profiles.documents.base import Document, Name
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 30)]
 Column = Annotated[str, Field(min_length=1, max_length=100)]
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _closed(address: AnyHttpUrl) -> AnyHttpUrl:
+    if address.scheme != "https" and address.host not in _LOOPBACK:
+        raise ValueError("write an address that begins with https://: people are told of there")
+    return address
 
 
 class PortalProvider(Document):
@@ -40,16 +47,40 @@ class PortalDirectory(Document):
     )
 
 
+class PublishedCourse(Document):
+    """A course that a Moodle publishes as a tool (LTI 1.3), for people of this school to take part in."""
+
+    name: Name = Field(description="What this course is called here; it is part of the link to it.")
+    title: str = Field(min_length=1, max_length=255, description="What people read, as the course's full name.")
+    moodle: Annotated[AnyHttpUrl, AfterValidator(_closed)] = Field(description="Address of that Moodle.")
+    resource: str = Field(
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="What that Moodle calls the course: the value of `id` among its custom properties.",
+    )
+    tells: tuple[Literal["name", "email"], ...] = Field(
+        ("name", "email"), description="What that Moodle is told of people, beside a number that means nothing."
+    )
+    instructors: tuple[str, ...] = Field(
+        (), description="User names of the people who teach there; everybody else comes as a learner."
+    )
+
+
 class Portal(Document):
     """Where people prove who they are, to go on to a Moodle. Accounts of the console are always good."""
 
     provider: PortalProvider | None = Field(None, description="The school's OpenID Connect provider.")
     directory: PortalDirectory | None = Field(None, description="The school's directory.")
+    published: tuple[PublishedCourse, ...] = Field(
+        (), description="Courses of other Moodles that people may go on to, published as tools (LTI 1.3)."
+    )
     idle: Minutes = Field(60, description="Minutes without going on to a site after which a session here ends.")
     longest: Minutes = Field(600, description="Minutes after which a session here ends in any case.")
 
     @model_validator(mode="after")
-    def _some_way(self) -> Self:
-        if self.provider is None and self.directory is None:
-            raise ValueError("name a provider or a directory; without them leave portal out")
+    def _some_use(self) -> Self:
+        if self.provider is None and self.directory is None and not self.published:
+            raise ValueError("name a provider, a directory or published courses; without them leave portal out")
+        names = [each.name for each in self.published]
+        if len(set(names)) < len(names):
+            raise ValueError("two published courses have the same name; each link leads to one course")
         return self

@@ -42,7 +42,7 @@ def show(request: Request) -> Response:
     if person is None:
         return RedirectResponse(SIGN_IN, 303)
     service: Service = request.app.state.service
-    return _page(request, "portal", person=person, sites=_sites(service))
+    return _page(request, "portal", person=person, sites=_sites(service), courses=service.launches.courses)
 
 
 @router.get(SIGN_IN)

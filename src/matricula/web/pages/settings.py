@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from matricula.errors import UsageError
+from matricula.errors import SettingError, UsageError
 from matricula.profiles.documents import ServiceSettings
 from matricula.service.permissions import May
 from matricula.web.document_page import DocumentPage
@@ -77,8 +77,21 @@ def _document(visit: Visit) -> DocumentPage:
         "service",
         lambda _: form_of(ServiceSettings),
         "settings_service",
-        lambda: {"secrets": [(name, says, home.has_secret(name)) for name, says in _named(visit).items()]},
+        lambda: (
+            {
+                "secrets": [(name, says, home.has_secret(name)) for name, says in _named(visit).items()],
+            }
+            | _published(visit)
+        ),
     )
+
+
+def _published(visit: Visit) -> dict[str, Any]:
+    """What is entered in the Moodles whose courses are published, or why that cannot be told."""
+    try:
+        return {"registrations": visit.service.launches.registrations(), "unregistered": None}
+    except SettingError as error:
+        return {"registrations": [], "unregistered": error}
 
 
 def _saved(visit: Visit, sent: dict[str, str]) -> Response:
