@@ -97,12 +97,16 @@ class Administrator:
         self._save()
         return before
 
-    def put_back(self, service, lists):
-        """As it was."""
+    def put_back_lists(self, lists):
+        """The two lists as they were."""
         self.go("/admin/settings.php?section=httpsecurity")
         for field, text in lists.items():
             self.page.fill(field, text)
         self._save()
+
+    def put_back(self, service, lists):
+        """As it was."""
+        self.put_back_lists(lists)
         self.go("/admin/settings.php?section=manageauths")
         self.page.uncheck("#id_s__authpreventaccountcreation")
         self._save()
