@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
-from relying_site import answered, place
+from relying_site import LENA, answered, place
 
-from conftest import LENA
 from matricula.provider.clients import Client
 
 

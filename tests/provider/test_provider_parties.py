@@ -13,10 +13,9 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from conftest import LENA
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
+from relying_site import LENA
 from web_server import served
 
 from matricula.service.provider import Provider, SignOnError

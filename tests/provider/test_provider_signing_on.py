@@ -7,9 +7,8 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from relying_site import ADDRESS, Window, answered, place
+from relying_site import ADDRESS, LENA, OTTO, Window, answered, place
 
-from conftest import LENA, OTTO
 from matricula.errors import WaitError
 
 

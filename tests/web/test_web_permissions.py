@@ -13,7 +13,14 @@ from matricula.web.app import create_app
 from matricula.web.routes import routes_of
 
 TABLE = Path(__file__).with_name("permissions.txt")
-FROM_ELSEWHERE = ("/hooks/", "/provider/authorize", "/provider/token", "/provider/userinfo", "/provider/end-session")
+FROM_ELSEWHERE = (
+    "/hooks/",
+    "/provider/authorize",
+    "/provider/token",
+    "/provider/userinfo",
+    "/provider/end-session",
+    "/provider/launch",
+)
 """Asked by other sites and their pages, by signature or by a protocol of its own: a form changes nothing there."""
 NEEDS = ("everybody", "signed in", "see", "apply", "approve", "operate", "own", "sign-on")
 
