@@ -1,9 +1,13 @@
 """What holds for all tests: no secret is heard in any of them (`planted.py`), and in CI random examples are the same
 each time, so that red means a change and not a draw."""
 
+import gc
 import os
 import re
 import uuid
+
+# Tests run beside one another, on frames of a few rows: threads of Polars's own would only wake one another up.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import pytest
 from hypothesis import settings
@@ -31,6 +35,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if ON_A_SERVER.search(item.name.partition("[")[2]):
             item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_finish():
+    """What was collected stays until the end: it need not be looked through for what is not used any more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)

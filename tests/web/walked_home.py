@@ -36,6 +36,12 @@ site: {site}
     for site in ("site-b", "site-a")
 )
 SINK = "grades: {{sink: sink-site-a}}\n---\nkind: sink\nname: sink-site-a\ntype: sql\npath: {folder}.db\n"
+SERVICE = """---
+kind: service
+name: service
+address: https://matricula.example
+portal: {{published: [{{name: astronomy, title: Astronomy, moodle: "https://far.example", resource: 0b}}]}}
+"""
 TOOL = "---\nkind: tool\nname: tool-site-a\ntype: kuracloud\nsite: site-a\nurl: {tool}\n"
 PROFILE = "kind: profile\nname: profile-site-a\nsource: source-site-a\nsite: site-a\ngrades: {sink: sink-site-a}\n"
 BODIES = {
@@ -48,7 +54,7 @@ QUERIES = {
     "/api/v1/profiles/{profile}/person": "?key={people}",
     "/api/v1/profiles/{profile}/course": "?key={courses}",
 }
-FILLED_AT = {"/profiles/{profile}/jobs/{kind}": {"kind": "plan"}}
+FILLED_AT = {"/profiles/{profile}/jobs/{kind}": {"kind": "plan"}, "/lti/{course}": {"course": "astronomy"}}
 ABOUT_A_SITE = re.compile(r"\{(site|profile|plan|run|job|kind|source|tool|sink)\}")
 ROLES = ("owner", "operator", "approver", "viewer")
 MAY = {
@@ -93,10 +99,10 @@ class WalkedHome:
     """The home, and those who walk through it."""
 
     def __init__(self, service, app, folder, sandbox, tool):
-        self.service, self.app = service, app
+        self.service, self.app, self.cookies = service, app, {}
         self.browser = Browser(app, base_url=ADDRESS, follow_redirects=False)
         School.generate(seed=5, students=20, staff=6, classes=8).write(folder / "csv")
-        documents = DOCUMENTS + SINK + TOOL
+        documents = DOCUMENTS + SINK + TOOL + SERVICE
         service.home.load(documents.format(url=sandbox.url, folder=folder / "csv", tool=tool.url), "test", folder)
         keep_tool_token(service.home, "tool-site-a", tool.token)
         service.home.keep_token("site-a", sandbox.tokens["admin"])
@@ -137,7 +143,7 @@ class WalkedHome:
         self.keys = {"people": keys["user"], "courses": keys["course"], "identities": keys["user"]}
 
     def ask(self, walker, method, path, **forged):
-        """Ask for a route as somebody; a new session for each question, so that none of them ends another's.
+        """Ask for a route as somebody; a new session after each form, so that none of them ends another's.
 
         `forged` are headers as a foreign page would make the browser send them, `_` for `-`; None leaves one out.
         """
@@ -147,7 +153,7 @@ class WalkedHome:
         address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(filled[found[1]]), path)
         address += QUERIES.get(path, "").format(**self.keys)
         headers = {"Authorization": f"Bearer {walker.token}"} if walker.token else {}
-        cookie = self._cookie(walker)
+        cookie = self._cookie(walker, method)
         self.browser.cookies.clear()
         self.browser.cookies.set("matricula" if walker.account else "matricula-form", cookie)
         headers |= {"X-CSRF-Token": form_token_of(cookie)}
@@ -166,9 +172,16 @@ class WalkedHome:
         ]
         return {"mapping": found[0].id, "preview": previews.add(found[0].id, "roster", [], [], "x").id}
 
-    def _cookie(self, walker):
+    def _cookie(self, walker, method):
         if not walker.account:
             return "nobody"
+        if method != "GET":
+            self.cookies.clear()
+        if walker.name not in self.cookies:
+            self.cookies[walker.name] = self._session(walker)
+        return self.cookies[walker.name]
+
+    def _session(self, walker):
         account = self.service.store.accounts.by_name(walker.account)
         complete = walker.state != "incomplete"
         return self.service.accounts.begin_session(account, address="", agent="", complete=complete)
