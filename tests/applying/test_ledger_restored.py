@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,8 @@ from matricula.sandbox import running
 
 
 def copied(state: Path, to: Path) -> None:
-    with sqlite3.connect(state) as source, sqlite3.connect(to) as target:
+    # What is not closed leaves its last writes in a file beside.
+    with closing(sqlite3.connect(state)) as source, closing(sqlite3.connect(to)) as target, target:
         source.backup(target)
         # The process that this test stands for is no more.
         target.execute("update run set host = host || '-gone'")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from command_desk import Desk
 
+from jobs_seen import ended
 from matricula.hub import Home
 from matricula.service import Service
 from matricula.service.pace_told import pace_of
@@ -84,8 +85,7 @@ def test_a_worker_does_what_waits_until_it_is_told_to_end(desk: Desk) -> None:
     process = desk.start("worker", "--jobs", "1")
     with Home(desk.home) as home:
         service = Service(home)
-        while not service.jobs.get(1).ended:
-            assert process.poll() is None
+        ended(service, 1)
     process.send_signal(signal.SIGTERM)
     told = desk.end(process)
     assert told.status == 0, told.all

@@ -8,6 +8,7 @@ import time
 
 from starlette.testclient import TestClient
 
+from jobs_seen import ended
 from matricula.hub.blocks import make_block_secret
 
 
@@ -47,7 +48,6 @@ class BlockClient:
 def done(service, client, courseid, job):
     """What is told of a job once it has ended."""
     service.start()
-    while not service.jobs.get(job).ended:
-        pass
+    ended(service, job)
     service.stop()
     return client("job", courseid, job=job).json()

@@ -1,8 +1,9 @@
 """A school whose grades go to a database of its own, for tests of the console; and work that is waited for."""
 
 import sys
-import time
 from pathlib import Path
+
+from jobs_seen import ended
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "grades"))
 
@@ -14,11 +15,8 @@ def done(service, seconds=60):
     number = service.jobs.all(limit=1)[0].id
     service.start()
     try:
-        until = time.monotonic() + seconds
-        while not service.jobs.get(number).ended and time.monotonic() < until:
-            time.sleep(0.02)
+        job = ended(service, number, seconds)
     finally:
         service.stop()
-    job = service.jobs.get(number)
     assert job.state == "done", (job.error, service.jobs.lines(number))
     return job

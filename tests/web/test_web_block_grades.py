@@ -3,6 +3,7 @@
 import pytest
 from block_client import BlockClient, done
 
+from jobs_seen import ended
 from matricula.hub.tools import keep_tool_token, map_course
 from matricula.moodle import Moodle
 from matricula.sandbox import running
@@ -64,9 +65,7 @@ def with_a_grade(service, tool, block, course):
         if kind == "tool-apply":
             given = {"preview": service.store.tool_previews.last(mapping.id, "roster").id}
         job = service.jobs.ask(kind, arguments={"tool": "kura"} | given, by="x").id
-        while not service.jobs.get(job).ended:
-            pass
-        assert service.jobs.get(job).state == "done"
+        assert ended(service, job).state == "done"
     service.stop()
     (student,) = tool.state.students(int(mapping.remote))
     grades = {"studentId": student["studentId"], "gradeOffset": None}

@@ -2,13 +2,13 @@
 
 import io
 import re
-import time
 import zipfile
 from html import unescape
 
 import pytest
 from web_browser import Caller, words
 
+from jobs_seen import ended
 from matricula.hub import Hub
 from matricula.hub.forgetting import forget, remembered
 from matricula.hub.import_seen import import_seen
@@ -34,11 +34,9 @@ def done(service):
 
     def work():
         service.start()
-        number = service.jobs.all(limit=1)[0].id
-        while not service.jobs.get(number).ended:
-            time.sleep(0.01)
+        job = ended(service, service.jobs.all(limit=1)[0].id)
         service.stop()
-        return service.jobs.get(number)
+        return job
 
     return work
 

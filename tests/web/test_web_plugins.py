@@ -5,6 +5,7 @@ import json
 import pytest
 from web_browser import words
 
+from jobs_seen import ended
 from matricula.hub.moodle_plugins import moodle_plugin, moodle_plugins
 from matricula.sandbox import running
 
@@ -21,9 +22,7 @@ def site(service, tmp_path):
         def check():
             service.start()
             job = service.jobs.ask("check", site="moodle", by="test")
-            while not service.jobs.get(job.id).ended:
-                pass
-            return service.jobs.get(job.id)
+            return ended(service, job.id)
 
         yield check
 

@@ -3,6 +3,7 @@
 import pytest
 from web_browser import words
 
+from jobs_seen import ended
 from matricula.moodle import Moodle
 from matricula.sandbox import running
 from matricula.sandbox.functions.gradebook import add_activity
@@ -59,11 +60,9 @@ def at_work(service, owner, page, path, **fields):
     """Ask for a job on a page, have it done, and give the page as it is then."""
     owner.fill_in(page, path, **fields)
     service.start()
-    job = service.jobs.all(limit=1)[0]
-    while not service.jobs.get(job.id).ended:
-        pass
+    job = ended(service, service.jobs.all(limit=1)[0].id)
     service.stop()
-    return service.jobs.get(job.id), owner.get(page)
+    return job, owner.get(page)
 
 
 def test_people_and_grades_go_their_way_as_somebody_saw_them(mapped, service, moodle, tool):

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import quote
@@ -36,33 +37,7 @@ class Rendering:
     """The templates of the console, ready to be filled in."""
 
     def __init__(self) -> None:
-        self.environment = Environment(
-            loader=PackageLoader("matricula.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.filters |= {
-            "moment": _moment,
-            "number": _number,
-            "plainly": lambda text: str(text).replace("`", ""),
-            "in_words": in_words,
-            "prose": _prose,
-            "segment": lambda text: quote(str(text), safe=""),
-            "capitalize_first": lambda text: text[:1].upper() + text[1:],
-            "merged": lambda first, second: dict(first) | dict(second),
-            "zip": lambda first, second: list(zip(first, second, strict=True)),
-        }
-        self.environment.tests["permission"] = lambda text: text in May
-        self.environment.globals |= {
-            "May": May,
-            "ROLE_SAYS": ROLE_SAYS,
-            "OUTCOMES": OUTCOMES,
-            "version": version("matricula"),
-            "counted": counted,
-            "duration": duration,
-        }
+        self.environment = _environment()
 
     def page(
         self,
@@ -143,3 +118,36 @@ def _prose(text: str) -> Markup:
 
 def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, compiled once in a process."""
+    environment = Environment(
+        loader=PackageLoader("matricula.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": _moment,
+        "number": _number,
+        "plainly": lambda text: str(text).replace("`", ""),
+        "in_words": in_words,
+        "prose": _prose,
+        "segment": lambda text: quote(str(text), safe=""),
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+        "merged": lambda first, second: dict(first) | dict(second),
+        "zip": lambda first, second: list(zip(first, second, strict=True)),
+    }
+    environment.tests["permission"] = lambda text: text in May
+    environment.globals |= {
+        "May": May,
+        "ROLE_SAYS": ROLE_SAYS,
+        "OUTCOMES": OUTCOMES,
+        "version": version("matricula"),
+        "counted": counted,
+        "duration": duration,
+    }
+    return environment
