@@ -1,16 +1,18 @@
 """The application that web servers run: its routes, its headers, and how refusals are told."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -50,16 +52,24 @@ def create_app(service: Service) -> FastAPI:
     app.state.live = Live(service, app.state.rendering)
     app.add_middleware(Bodies)
     app.mount("/static", _Static(packages=[("matricula.web", "static")]), name="static")
-    for router in (*PAGES, hooks.router, block_hooks.router, provider.router):
-        app.include_router(router, include_in_schema=False)
-    for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+    app.router.routes.extend(_routes())
     operate(app)
     app.add_exception_handler(MatriculaError, _refused)
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _fault)
     return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Every route; what each takes is worked out when one is first asked for, and not anew for every application."""
+    routes = APIRouter()
+    for router in (*PAGES, hooks.router, block_hooks.router, provider.router):
+        routes.include_router(router, include_in_schema=False)
+    for router in ROUTERS:
+        routes.include_router(router, prefix=PREFIX)
+    return routes.routes
 
 
 class _Console(FastAPI):
