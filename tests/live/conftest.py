@@ -9,7 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "applying"))
 
-from block_reader import CHROMIUM, PATIENCE, Reader, block_is_there, cfg
+from block_reader import PATIENCE, Reader, block_is_there, cfg
+from console_process import CHROMIUM
 from corridor import Corridor
 from playwright.sync_api import sync_playwright
 from real_site import TOKEN, URL, clean_up

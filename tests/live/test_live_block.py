@@ -7,8 +7,8 @@ site and secret are set with its own `admin/cli/cfg.php`, and emptied at the end
 from dataclasses import replace
 
 import pytest
-from block_reader import CHROMIUM, awake
-from console_process import Console
+from block_reader import awake
+from console_process import CHROMIUM, Console
 from corridor import Corridor
 from real_site import IN_ITS_FOLDER, ON_A_REAL_SITE
 from small_school import SmallSchool

@@ -4,13 +4,13 @@ The tool is a look-alike on this machine; the Moodle needs what test_live_block.
 """
 
 import pytest
-from block_reader import CHROMIUM, awake
-from console_process import Console
-from matricula.hub.tool_rosters import apply_preview, preview_roster
+from block_reader import awake
+from console_process import CHROMIUM, Console
 from real_site import A_TEMPLATE, IN_ITS_FOLDER, ON_A_REAL_SITE, TEMPLATE
 
 from matricula.hub.blocks import make_block_secret
-from matricula.hub.tools import keep_tool_token, map_course
+from matricula.hub.tool_grades import apply_preview
+from matricula.hub.tools import keep_tool_token, map_course, preview_roster
 from matricula.sandbox.tools import running_tool
 
 PASSWORD = "Teacher-123"
