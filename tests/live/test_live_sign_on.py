@@ -123,8 +123,9 @@ def browser():
 
 def who(browser):
     """The id of whoever is signed on; 0 for nobody."""
-    page = browser.get(f"{URL}/login/index.php").text
-    found = re.search(r'"userId":(\d+)', page)
+    page = browser.get(f"{URL}/user/profile.php", follow_redirects=True).text
+    # Moodle 4.2 tells its scripts of it in the menu alone.
+    found = re.search(r'"userId":(\d+)', page) or re.search(r'data-userid="(\d+)"', page)
     return int(found[1]) if found else 0
 
 
