@@ -12,6 +12,8 @@ from joserfc.jwk import KeySet
 from relying_site import ADDRESS, LENA, OTTO, Window
 
 from matricula.errors import MatriculaError
+from matricula.hub.keys import rotate_key
+from matricula.hub.pairwise import pairwise_key
 from matricula.provider import launches
 from matricula.sign_on import Person
 from matricula.store.accounts import Granted
@@ -171,6 +173,17 @@ def test_who_teaches_is_known_by_the_user_name(app, service, username, role):
     with Window(app, service) as window:
         window.is_signed_in(replace(OTTO, username=username))
         assert launched(window)[f"{CLAIM}roles"] == [ROLE + role]
+
+
+def test_nobody_can_find_out_by_trying_names_who_is_meant(window, service):
+    """The number is made with a key of this home, which stays the same when the home's own key is another one."""
+    course, told = service.launches.courses[0], begun(window)[1]["login_hint"]
+    key = pairwise_key(service.home)
+    assert launches.subject_of(LENA, course, key) == told
+    assert launches.subject_of(LENA, course, "another key") != told
+    rotate_key(service.home)
+    assert pairwise_key(service.home) == key
+    assert begun(window)[1]["login_hint"] == told
 
 
 def test_no_two_moodles_know_somebody_by_the_same_or_take_the_other_ones_token(window):

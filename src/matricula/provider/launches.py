@@ -6,7 +6,7 @@ beginning is no secret, and is compared with whoever is signed in when it comes 
 """
 
 import hashlib
-import secrets
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,21 @@ _CLAIM: Final = "https://purl.imsglobal.org/spec/lti/claim/"
 _ROLE: Final = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 _WANTED: Final = {"scope": "openid", "response_type": "id_token", "response_mode": "form_post", "prompt": "none"}
 _LONGEST: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What we are to the Moodles.
+
+    Args:
+        issuer: our address.
+        keys: what is signed with.
+        pairwise: what the numbers are made with that people are known by.
+    """
+
+    issuer: str
+    keys: Keys
+    pairwise: str
 
 
 @dataclass(frozen=True)
@@ -64,25 +79,29 @@ def client_of(course: PublishedCourse) -> str:
     return f"matricula-lti-{hashlib.sha256(_base(course).encode()).hexdigest()[:12]}"
 
 
-def subject_of(person: Person, course: PublishedCourse) -> str:
-    """What the course's Moodle knows somebody by, for good; two Moodles cannot find out that they mean the same."""
-    return hashlib.sha256(f"{client_of(course)}\n{person.subject}".encode()).hexdigest()[:40]
+def subject_of(person: Person, course: PublishedCourse, pairwise: str) -> str:
+    """What the course's Moodle knows somebody by, for good.
+
+    Without the key nobody can find out who is meant, and no two Moodles that they mean the same.
+    """
+    told = f"{client_of(course)}\n{person.subject}"
+    return hmac.new(pairwise.encode(), told.encode(), hashlib.sha256).hexdigest()[:40]
 
 
-def beginning(course: PublishedCourse, person: Person, issuer: str) -> str:
+def beginning(course: PublishedCourse, person: Person, platform: Platform) -> str:
     """The address at which the course's Moodle begins a launch (Security Framework, 5.1.1.1).
 
     Args:
         course: the course.
         person: who is to go there.
-        issuer: our address.
+        platform: who we are.
     """
     query = {
-        "iss": issuer,
+        "iss": platform.issuer,
         "client_id": client_of(course),
         "lti_deployment_id": DEPLOYMENT,
         "target_link_uri": _base(course) + _LAUNCH,
-        "login_hint": subject_of(person, course),
+        "login_hint": subject_of(person, course, platform.pairwise),
         "lti_message_hint": course.name,
     }
     return f"{_base(course)}{_LOGIN}?{urlencode(query)}"
@@ -113,7 +132,7 @@ def asked_for(courses: tuple[PublishedCourse, ...], asked: Mapping[str, str]) ->
 
 
 def answer(
-    course: PublishedCourse, person: Person | None, asked: Mapping[str, str], keys: Keys, issuer: str, now: datetime
+    course: PublishedCourse, person: Person | None, asked: Mapping[str, str], platform: Platform, now: datetime
 ) -> Posted:
     """Tell a Moodle who comes (Security Framework, 5.1.1.3; LTI 1.3, 5.3).
 
@@ -121,8 +140,7 @@ def answer(
         course: the course that was asked for.
         person: who is signed in here; None for nobody.
         asked: what the request says.
-        keys: what is signed with.
-        issuer: our address.
+        platform: who we are.
         now: the moment.
 
     Raises:
@@ -130,10 +148,12 @@ def answer(
     """
     if person is None:
         raise StrangeLaunchError("lti-signed-out")
-    if not secrets.compare_digest(asked.get("login_hint", "").encode(), subject_of(person, course).encode()):
+    subject = subject_of(person, course, platform.pairwise)
+    if not hmac.compare_digest(asked.get("login_hint", "").encode(), subject.encode()):
         raise StrangeLaunchError("lti-other-person")
-    key = keys.signing(now)
-    claims = _claims(course, person, issuer) | {
+    key = platform.keys.signing(now)
+    claims = _claims(course, person, platform.issuer) | {
+        "sub": subject,
         "nonce": asked["nonce"],
         "iat": int((now - _BACK).timestamp()),
         "exp": int((now + LASTS).timestamp()),
@@ -150,7 +170,6 @@ def _claims(course: PublishedCourse, person: Person, issuer: str) -> dict[str, A
         "iss": issuer,
         "aud": client,
         "azp": client,
-        "sub": subject_of(person, course),
         f"{_CLAIM}message_type": "LtiResourceLinkRequest",
         f"{_CLAIM}version": "1.3.0",
         f"{_CLAIM}deployment_id": DEPLOYMENT,

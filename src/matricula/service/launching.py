@@ -7,9 +7,11 @@ from typing import Final
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from matricula.errors import UsageError
+from matricula.hub.pairwise import pairwise_key
 from matricula.profiles.documents.portal import PublishedCourse
 from matricula.provider.launches import (
     DEPLOYMENT,
+    Platform,
     Posted,
     StrangeLaunchError,
     answer,
@@ -113,7 +115,7 @@ class LaunchDesk:
                 remedy="The portal lists those that there are.",
                 code="lti-unknown",
             )
-        return beginning(course, person, self._desk.issuer)
+        return beginning(course, person, self._platform())
 
     def answer(self, asked: Asked, person: Person | None, who: Who) -> Posted:
         """Tell a Moodle who comes; that it was told, or why not, is noted.
@@ -132,7 +134,7 @@ class LaunchDesk:
         try:
             asked.refuse_odd()
             course = asked_for(self.courses, values)
-            posted = answer(course, person, values, self._desk.keys, self._desk.issuer, self._desk.now())
+            posted = answer(course, person, values, self._platform(), self._desk.now())
         except (StrangeLaunchError, InvalidRequestError) as error:
             code = error.code if isinstance(error, StrangeLaunchError) else "lti-request"
             audit.note("lti.refused", by=who.by, address=who.address, subject=subject, words=code)
@@ -140,6 +142,9 @@ class LaunchDesk:
         words = f"{course.name}, {course.moodle.host}"
         audit.note("lti.launched", by=who.by, address=who.address, subject=subject, words=words)
         return posted
+
+    def _platform(self) -> Platform:
+        return Platform(self._desk.issuer, self._desk.keys, pairwise_key(self._desk.home))
 
     def registrations(self) -> list[Registration]:
         """What is entered in each Moodle whose courses are published.
