@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from consistency import faults
 from corridor import DOCUMENTS, Corridor
-from jobs_seen import ended, once, told
 
+from jobs_seen import ended, once, told
 from matricula.errors import UsageError
 from matricula.hub.tools import keep_tool_token
 from matricula.sandbox.tools import running_tool

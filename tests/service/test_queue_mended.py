@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corridor import Corridor
-from jobs_seen import ended, once
 from sqlalchemy import text
 
+from jobs_seen import ended, once
 from matricula.service import Service, procrastination
 from matricula.service.minding import Minder
 from matricula.store import Store

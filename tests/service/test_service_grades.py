@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from jobs_seen import ended
 
+from jobs_seen import ended
 from matricula.hub.grades import conflicts_meant, settle_conflicts
 from matricula.sandbox import running
 from matricula.service import Service

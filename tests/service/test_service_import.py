@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs_seen import ended
-
 from matricula.hub import Hub
 
 if TYPE_CHECKING:

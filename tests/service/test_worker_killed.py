@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from consistency import faults
+
 from jobs_seen import ended, once, told
 
 if TYPE_CHECKING:
