@@ -5,15 +5,13 @@
 """
 
 import socket
-import threading
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from moodle_at_a_screen import CHROMIUM, Administrator, window
 from moodle_publishing import Publisher
 from playwright.sync_api import expect, sync_playwright
 from real_site import ADMIN_NAME, ADMIN_PASSWORD, BY_AN_ADMINISTRATOR, ON_A_REAL_SITE, TOKEN, URL
+from served_console import served
 
 from matricula.hub import Home
 from matricula.moodle import Moodle
@@ -35,20 +33,6 @@ portal:
   published:
     - {{name: astronomy, title: Astronomy club, moodle: "{url}", resource: "{resource}", instructors: [{teacher}]}}
 """
-
-
-@contextmanager
-def served(app, listening):
-    """An application, on this machine: browsers take one port of it for the same site as another."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        app.state.live.close()
-        server.should_exit = True
-        thread.join(20)
 
 
 @pytest.fixture

@@ -8,15 +8,13 @@ believes: one in `moodleorgca.crt` of its data folder, or in `curl.cainfo` of it
 """
 
 import socket
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from moodle_at_a_screen import CHROMIUM, Administrator, window
 from playwright.sync_api import expect, sync_playwright
 from real_site import ADMIN, BY_AN_ADMINISTRATOR, ON_A_REAL_SITE, OVER_TLS, TLS, TOKEN, URL
+from served_console import served
 
 from matricula.hub import Home
 from matricula.moodle import Moodle
@@ -43,21 +41,6 @@ sign_on: {{by: openid, match: username}}
 """
 
 
-@contextmanager
-def served(app, listening):
-    """An application, reached over TLS."""
-    files = {"ssl_certfile": str(Path(TLS) / "server.pem"), "ssl_keyfile": str(Path(TLS) / "server.key")}
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", **files))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        app.state.live.close()
-        server.should_exit = True
-        thread.join(20)
-
-
 @pytest.fixture
 def matricula(tmp_path):
     """A service at an address over TLS, and the port."""
@@ -67,7 +50,8 @@ def matricula(tmp_path):
         home.load(DOCUMENTS.format(address=f"https://127.0.0.1:{port}", url=URL), "test", tmp_path)
         home.keep_token("school", TOKEN)
         service = Service(home)
-        with served(create_app(service), listening):
+        files = {"ssl_certfile": str(Path(TLS) / "server.pem"), "ssl_keyfile": str(Path(TLS) / "server.key")}
+        with served(create_app(service), listening, **files):
             yield service, port
         service.stop()
 

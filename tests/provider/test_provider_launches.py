@@ -292,10 +292,11 @@ def test_another_key_signs_once_it_is_in_force_and_the_old_one_stays_published(w
     assert claims(window, before)["sub"] == claims(window, ask(window, asking(told)))["sub"]
 
 
-def test_a_link_to_no_course_says_so(window):
+def test_a_link_to_no_course_says_so(window, service):
     answer = window.get("/lti/nothing")
     assert answer.status_code == 404
     assert "lti-unknown" in answer.text
+    assert noted(service) == [("lti.refused", "person lena", "lti-unknown")]
 
 
 def test_strangers_are_not_listened_to_for_long(window, service, monkeypatch):
@@ -311,6 +312,7 @@ def test_nobody_is_told_of_over_an_open_connection(window, service, tmp_path):
     answer = window.get("/lti/astronomy")
     assert answer.status_code == 422
     assert "provider-insecure" in answer.text
+    assert noted(service) == [("lti.refused", "person lena", "provider-insecure")]
     with pytest.raises(MatriculaError, match="begins with https"):
         service.home.load(COURSES.replace(FAR, "http://far.example"), "test", tmp_path)
 

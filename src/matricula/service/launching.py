@@ -1,12 +1,13 @@
 """Going on to courses that other Moodles publish as tools: who may, what is noted, and what is entered over there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from matricula.errors import UsageError
+from matricula.errors import MatriculaError, UsageError
 from matricula.hub.pairwise import pairwise_key
 from matricula.profiles.documents.portal import PublishedCourse
 from matricula.provider.launches import (
@@ -96,26 +97,28 @@ class LaunchDesk:
         portal = self._desk.home.service().portal
         return portal.published if portal is not None else ()
 
-    def begin(self, person: Person, name: str) -> str:
-        """Where somebody begins to go on to a course.
+    def begin(self, person: Person, name: str, who: Who) -> str:
+        """Where somebody begins to go on to a course; why that is nowhere is noted.
 
         Args:
             person: who it is.
             name: of the course.
+            who: who asks, and from where.
 
         Raises:
             UsageError: there is no such course.
             SettingError: the service has no address by which people can be signed on.
         """
         course = next((each for each in self.courses if each.name == name), None)
-        if course is None:
-            raise UsageError(
-                "There is no published course of this name.",
-                where="service, portal.published",
-                remedy="The portal lists those that there are.",
-                code="lti-unknown",
-            )
-        return beginning(course, person, self._platform())
+        with self._noted(person, who):
+            if course is None:
+                raise UsageError(
+                    "There is no published course of this name.",
+                    where="service, portal.published",
+                    remedy="The portal lists those that there are.",
+                    code="lti-unknown",
+                )
+            return beginning(course, person, self._platform())
 
     def answer(self, asked: Asked, person: Person | None, who: Who) -> Posted:
         """Tell a Moodle who comes; that it was told, or why not, is noted.
@@ -129,19 +132,31 @@ class LaunchDesk:
             LaunchError: it is not told.
             SettingError: the service has no address by which people can be signed on.
         """
-        values, audit = asked.values, self._desk.store.audit
-        subject = "person" if person is None else named(person)
-        try:
-            asked.refuse_odd()
-            course = asked_for(self.courses, values)
-            posted = answer(course, person, values, self._platform(), self._desk.now())
-        except (StrangeLaunchError, InvalidRequestError) as error:
-            code = error.code if isinstance(error, StrangeLaunchError) else "lti-request"
-            audit.note("lti.refused", by=who.by, address=who.address, subject=subject, words=code)
-            raise LaunchError(code) from error
-        words = f"{course.name}, {course.moodle.host}"
-        audit.note("lti.launched", by=who.by, address=who.address, subject=subject, words=words)
+        values = asked.values
+        with self._noted(person, who):
+            try:
+                asked.refuse_odd()
+                course = asked_for(self.courses, values)
+                posted = answer(course, person, values, self._platform(), self._desk.now())
+            except StrangeLaunchError as error:
+                raise LaunchError(error.code) from error
+            except InvalidRequestError as error:
+                raise LaunchError("lti-request") from error
+        self._note("lti.launched", person, who, f"{course.name}, {course.moodle.host}")
         return posted
+
+    @contextmanager
+    def _noted(self, person: Person | None, who: Who) -> Iterator[None]:
+        """Note why somebody does not get into a course."""
+        try:
+            yield
+        except MatriculaError as error:
+            self._note("lti.refused", person, who, error.code)
+            raise
+
+    def _note(self, act: str, person: Person | None, who: Who, words: str) -> None:
+        subject = "person" if person is None else named(person)
+        self._desk.store.audit.note(act, by=who.by, address=who.address, subject=subject, words=words)
 
     def _platform(self) -> Platform:
         return Platform(self._desk.issuer, self._desk.keys, pairwise_key(self._desk.home))

@@ -35,7 +35,7 @@ def begin(request: Request, course: str) -> Response:
     if person is None:
         return RedirectResponse(f"{SIGN_IN}?after={quote(request.url.path, safe='/')}", 303)
     try:
-        address = _service(request).launches.begin(person, course)
+        address = _service(request).launches.begin(person, course, who(request, person))
     except MatriculaError as error:
         return _refused(request, error)
     return RedirectResponse(address, 303, headers={"referrer-policy": "no-referrer"})
