@@ -157,6 +157,12 @@ def test_a_refusal_is_told_and_noted_and_says_who_it_is_about(lena, bench):
     assert bench.audited() == [("sign-on.refused", "person lena", "moodle", "sign-on-suspended")]
 
 
+def test_a_link_to_no_site_is_noted_too(lena, bench):
+    assert lena.get("/go/nowhere").status_code == 404
+    ((act, subject, site, words),) = bench.audited()
+    assert (act, subject, site, words) == ("sign-on.refused", "person lena", "", "site-unknown")
+
+
 @pytest.mark.parametrize(("path", "status"), [("/go/nowhere", 404), ("/go/plain", 422)])
 def test_sites_that_nobody_is_signed_on_to(lena, bench, path, status):
     bench.service.home.load(f"kind: site\nname: plain\nurl: {bench.site.url}\n", "test", bench.folder)

@@ -69,7 +69,8 @@ class GoingDesk:
             SettingError: a setting is missing.
             MoodleError: the site refuses, or cannot be asked.
         """
-        told = {"by": who.by, "address": who.address, "subject": named(person), "site": self._home.site(site).name}
+        known = site if site in self._home.names("site") else ""
+        told = {"by": who.by, "address": who.address, "subject": named(person), "site": known}
         try:
             onward = self._onward(person, site, course, back, by)
         except MatriculaError as error:
