@@ -69,7 +69,7 @@ class Killer:
         most_calls: as `MOST_CALLS` has it.
     """
 
-    def __init__(self, corridor: Corridor, dice: random.Random, most_calls: int) -> None:
+    def __init__(self, corridor: Corridor, dice: random.Random, most_calls: int = MOST_CALLS) -> None:
         self.corridor = corridor
         self.dice = dice
         self.most_calls = most_calls
