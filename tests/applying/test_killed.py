@@ -25,7 +25,7 @@ STUDENTS = 6
 START_UP = 2.5
 #: A killed process has got as far as so many calls, as a power of two: mostly a few, sometimes many. With the plugins
 #: a whole run needs no more than a few dozen, and each is made to last longer.
-MOST_CALLS, MOST_CALLS_BY_PLUGIN = 8, 4
+MOST_CALLS, MOST_CALLS_BY_PLUGIN = 6, 4
 LATENCY, LATENCY_BY_PLUGIN = 8, 60
 FAULTS = {
     "max_input_vars": 300,
