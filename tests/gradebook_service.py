@@ -148,9 +148,12 @@ class Gradebooks:
                 return self._get(base, parts, dict(request.query_params))
             if base != BASES[self.version] or len(parts) != 2 or parts[0] not in SINGULAR:
                 return refusal(404, "no such endpoint")
+            table, one = parts
             if request.method == "DELETE":
-                return self._delete(*parts)
-            return self._put(*parts, await request.json()) if request.method == "PUT" else refusal(405, "not allowed")
+                return self._delete(table, one)
+            if request.method == "PUT":
+                return self._put(table, one, await request.json())
+            return refusal(405, "not allowed")
         finally:
             self.at_once -= 1
 

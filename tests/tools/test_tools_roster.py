@@ -187,9 +187,9 @@ def test_what_was_carried_out_leaves_nothing_to_do_whatever_the_order(courses, s
     rules = RosterRules(Abilities(), suspended, changed)
     active, deleted, known = [], [], {}
     for people in courses:
-        mixed = [shuffle.sample(each, len(each)) for each in (people, active, deleted)]
+        mixed, on, off = (shuffle.sample(each, len(each)) for each in (people, active, deleted))
         changes, findings = compare(people, active, deleted, known, rules)
-        assert compare(*mixed, known, rules) == (changes, findings)
+        assert compare(mixed, on, off, known, rules) == (changes, findings)
         touched = [each.student for each in changes if each.action in ("restore", "delete", "add") and each.student]
         assert len(touched) == len(set(touched))
         active, deleted, known = carried_out(changes, active, deleted, known)
