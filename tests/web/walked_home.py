@@ -143,7 +143,7 @@ class WalkedHome:
         self.keys = {"people": keys["user"], "courses": keys["course"], "identities": keys["user"]}
 
     def ask(self, walker, method, path, **forged):
-        """Ask for a route as somebody; a new session after each form, so that none of them ends another's.
+        """Ask for a route as somebody; new sessions after a form that was taken, so that none of them ends another's.
 
         `forged` are headers as a foreign page would make the browser send them, `_` for `-`; None leaves one out.
         """
@@ -153,7 +153,7 @@ class WalkedHome:
         address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(filled[found[1]]), path)
         address += QUERIES.get(path, "").format(**self.keys)
         headers = {"Authorization": f"Bearer {walker.token}"} if walker.token else {}
-        cookie = self._cookie(walker, method)
+        cookie = self._cookie(walker)
         self.browser.cookies.clear()
         self.browser.cookies.set("matricula" if walker.account else "matricula-form", cookie)
         headers |= {"X-CSRF-Token": form_token_of(cookie)}
@@ -161,7 +161,10 @@ class WalkedHome:
         told = {"headers": {name: value for name, value in headers.items() if value is not None}}
         if path.startswith("/api/") and method != "GET":
             told["json"] = BODIES.get(path, {})
-        return self.browser.request(method, address, **told)
+        answer = self.browser.request(method, address, **told)
+        if method != "GET" and answer.status_code not in (401, 403):
+            self.cookies.clear()
+        return answer
 
     def _mapped(self):
         """Two courses that are kept together (somebody may just have parted them), and a preview of theirs."""
@@ -172,11 +175,9 @@ class WalkedHome:
         ]
         return {"mapping": found[0].id, "preview": previews.add(found[0].id, "roster", [], [], "x").id}
 
-    def _cookie(self, walker, method):
+    def _cookie(self, walker):
         if not walker.account:
             return "nobody"
-        if method != "GET":
-            self.cookies.clear()
         if walker.name not in self.cookies:
             self.cookies[walker.name] = self._session(walker)
         return self.cookies[walker.name]

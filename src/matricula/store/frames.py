@@ -6,7 +6,7 @@ million of them are read for every plan.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import polars as pl
 from sqlalchemy import Column, Connection, Dialect, MetaData, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
 
 READ_ROWS: Final = {"sqlite": 2_000, "postgresql": 20_000}
@@ -28,28 +29,37 @@ COPY_FROM: Final = 1_000
 Row = tuple[Any, ...]
 
 
-def read_frame(connection: Connection, statement: Select[*tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.DataFrame:
+def read_frame(
+    connection: Connection,
+    statement: Select[*tuple[Any, ...]],
+    schema: Mapping[str, Any],
+    values: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
     """Read what a statement selects into a frame, a chunk at a time (`READ_ROWS`).
 
     Args:
         connection: any connection.
         statement: selects the columns of `schema`, in that order.
         schema: column names and types of the frame; a Boolean column is read from 0 and 1.
+        values: what its bound parameters stand for, by name, where the statement is the same each time; its text is
+            then kept.
     """
     names = list(schema)
     flags = [name for name in names if schema[name] == pl.Boolean]
     raw: dict[str, Any] = {name: pl.Int8 if name in flags else kind for name, kind in schema.items()}
     chunks = [pl.DataFrame(schema=raw)]
-    with _open_cursor(connection, statement) as cursor:
+    with _open_cursor(connection, statement, values) as cursor:
         while rows := cursor.fetchmany(READ_ROWS[connection.dialect.name]):
             chunks.append(pl.DataFrame(rows, schema=raw, orient="row"))
     return pl.concat(chunks, rechunk=False).with_columns(pl.col(flags).cast(pl.Boolean))
 
 
 @contextmanager
-def _open_cursor(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    compiled = statement.compile(dialect=connection.dialect)
-    values = compiled.construct_params()
+def _open_cursor(
+    connection: Connection, statement: Select[*tuple[Any, ...]], told: Mapping[str, Any] | None
+) -> Iterator[Any]:
+    compiled = statement.compile(dialect=connection.dialect) if told is None else _kept(statement, connection.dialect)
+    values = compiled.construct_params(told)
     with _driver_errors(connection, str(compiled)):
         if connection.dialect.name == "sqlite":
             cursor = _driver(connection).cursor()
@@ -63,6 +73,11 @@ def _open_cursor(connection: Connection, statement: Select[*tuple[Any, ...]]) ->
         with closing(cursor):
             cursor.execute(str(compiled), parameters)
             yield cursor
+
+
+@lru_cache(maxsize=32)
+def _kept(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
+    return statement.compile(dialect=dialect)
 
 
 def _driver(connection: Connection) -> Any:

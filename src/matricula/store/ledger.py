@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
-from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, literal, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, func, insert, literal, select
 
 from matricula.errors import StopError
 from matricula.store import schema
@@ -28,6 +28,23 @@ LEDGER_SCHEMA: Final = pl.Schema(
 _PACKED_SCHEMA: Final = {"key": pl.String, "moodle_id": pl.Int64, "written": pl.String, "packed": pl.Int64}
 
 _table: Final = schema.ledger
+# The time goes into making Python objects: three short columns travel as one number and are parted again by Polars,
+# which brings the whole to the cost of a bare fetchall.
+_OF_KIND: Final = select(
+    _table.c.key,
+    _table.c.moodle_id,
+    _table.c.written,
+    func.coalesce(_table.c.run, -1) * 4 + case((_table.c.origin == "made", 2), else_=0) + _table.c.removed,
+).where(_table.c.profile == bindparam("profile"), _table.c.kind == bindparam("kind"))
+_CODE: Final = pl.col("packed")
+_UNPACKED: Final = [
+    pl.col("key"),
+    pl.col("moodle_id"),
+    pl.when(_CODE & 2 == 2).then(pl.lit("made")).otherwise(pl.lit("matched")).alias("origin"),
+    pl.col("written"),
+    (_CODE & 1 == 1).alias("removed"),
+    pl.when(_CODE // 4 >= 0).then(_CODE // 4).alias("run"),
+]
 _COLUMNS: Final = ("profile", "kind", "key", "moodle_id", "origin", "written", "removed", "run")
 _KEYS_AT_ONCE: Final = 500
 SEPARATOR: Final = "\t"
@@ -68,21 +85,9 @@ class Ledger:
 
     def frame(self, profile: str, kind: str) -> pl.DataFrame:
         """All rows of a kind, removed ones too, in the columns of `LEDGER_SCHEMA` and in no promised order."""
-        # The time goes into making Python objects: three short columns travel as one number and are parted again
-        # by Polars, which brings the whole to the cost of a bare fetchall.
-        packed = func.coalesce(_table.c.run, -1) * 4 + case((_table.c.origin == "made", 2), else_=0) + _table.c.removed
-        statement = select(_table.c.key, _table.c.moodle_id, _table.c.written, packed).where(
-            _table.c.profile == profile, _table.c.kind == kind
-        )
         with self._database.reading() as connection:
-            frame = read_frame(connection, statement, _PACKED_SCHEMA)
-        code = pl.col("packed")
-        run = code // 4
-        return frame.with_columns(
-            origin=pl.when(code & 2 == 2).then(pl.lit("made")).otherwise(pl.lit("matched")),
-            removed=code & 1 == 1,
-            run=pl.when(run >= 0).then(run),
-        ).select(list(LEDGER_SCHEMA))
+            frame = read_frame(connection, _OF_KIND, _PACKED_SCHEMA, {"profile": profile, "kind": kind})
+        return frame.select(_UNPACKED)
 
     def upsert(
         self, connection: Connection | None, profile: str, rows: Iterable[LedgerRow], run: int | None = None
