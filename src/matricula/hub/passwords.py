@@ -24,11 +24,8 @@ def passwords_for(home: Home, site: str, profile: str) -> PasswordOf:
     Raises:
         StopError: the home's key is missing, or is not the one that the secret was encrypted with.
     """
-    kept = home.store.secrets.get(_SECRET)
-    if kept is None:
-        home.store.secrets.put_once(_SECRET, home.vault.encrypt(secrets.token_hex(_BYTES)))
-        kept = home.store.secrets.get(_SECRET) or b""
-    return password_of(bytes.fromhex(home.vault.decrypt(kept)), site, profile)
+    secret = home.vault.made_once(home.store.secrets, _SECRET, lambda: secrets.token_hex(_BYTES))
+    return password_of(bytes.fromhex(secret), site, profile)
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,7 @@ class AccountDesk:
 
     def start_code(self) -> str:
         """The code that the first owner's account is made with; it is kept until there is one."""
-        kept = self.store.secrets.get(START_CODE)
-        if kept is not None:
-            return self.home.vault.decrypt(kept)
-        # Of several processes that start at once, one makes the code that all of them show.
-        self.store.secrets.put_once(START_CODE, self.home.vault.encrypt(secrets.token_urlsafe(12)))
-        return self.home.vault.decrypt(self.store.secrets.get(START_CODE) or b"")
+        return self.home.vault.made_once(self.store.secrets, START_CODE, lambda: secrets.token_urlsafe(12))
 
     def begin_with(self, code: str, name: str, display: str, email: str, password: str) -> Account:
         """Make the first account, its owner.

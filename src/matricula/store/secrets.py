@@ -10,6 +10,7 @@ from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula import logs
 from matricula.errors import StopError
@@ -50,12 +51,17 @@ class Secrets:
                 [{"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}],
             )
 
-    def put_once(self, name: str, ciphertext: bytes) -> None:
-        """Keep a secret, unless there is one with this name."""
+    def put_once(self, name: str, ciphertext: bytes) -> bytes:
+        """Keep a secret, unless there is one with this name, be it from this very moment.
+
+        Returns:
+            the ciphertext that is kept.
+        """
+        dialect = sqlite if self._database.is_sqlite else postgresql
+        row = {"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}
         with self._database.writing() as connection:
-            if connection.execute(select(_table.c.name).where(_table.c.name == name)).first() is None:
-                row = {"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}
-                upsert(connection, _table, [row])
+            connection.execute(dialect.insert(_table).values(row).on_conflict_do_nothing())
+            return connection.execute(select(_table.c.ciphertext).where(_table.c.name == name)).scalar_one()
 
     def get(self, name: str) -> bytes | None:
         """The ciphertext kept under a name."""
@@ -183,6 +189,19 @@ class Vault:
                 "or enter the secret again.",
                 code="key-wrong",
             ) from error
+
+    def made_once(self, secrets: Secrets, name: str, make: Callable[[], str]) -> str:
+        """A secret that nobody enters: made when first asked for, and from then on the same for every process.
+
+        Args:
+            secrets: where it is kept.
+            name: the name it is kept under.
+            make: gives one that nobody has had.
+
+        Raises:
+            StopError: there is no key, or not the one this was encrypted with.
+        """
+        return self.decrypt(secrets.get(name) or secrets.put_once(name, self.encrypt(make())))
 
     def _fernet(self) -> MultiFernet:
         try:
