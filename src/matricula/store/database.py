@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -100,6 +101,10 @@ class Database:
                     yield connection
                 finally:
                     self._here.connection = None
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert in this database's own words, which can say what becomes of a row that is there already."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def now(self, connection: Connection) -> datetime:
         """The time that all processes sharing this database agree on: the server's, or this machine's."""

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -47,9 +46,8 @@ class Dues:
 
     def begin(self, due: Due) -> None:
         """Take a schedule in, or another rule for one; where another process was faster, nothing is altered."""
-        dialect = sqlite if self._database.is_sqlite else postgresql
         values = {"rule": due.rule, "served_at": due.served_at, "next_at": due.next_at}
-        statement = dialect.insert(_table).values(schedule=due.schedule, **values)
+        statement = self._database.insert(_table).values(schedule=due.schedule, **values)
         with self._database.writing() as connection:
             connection.execute(
                 statement.on_conflict_do_update(

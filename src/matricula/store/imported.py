@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store import schema_learning
 from matricula.store.database import Database
@@ -65,7 +64,7 @@ class Imported:
         """
         now = datetime.now(UTC)
         with self._database.writing() as connection:
-            statement = _upsert(connection)
+            statement = _upsert(self._database)
             for chunk in chunks_of(((row,) for row in rows), _AT_ONCE):
                 told = [row._asdict() | {"name": name, "first_at": now, "at": now} for (row,) in chunk]
                 connection.execute(statement, told)
@@ -76,9 +75,8 @@ class Imported:
             connection.execute(delete(_table).where(_table.c.name == name))
 
 
-def _upsert(connection: Connection) -> Any:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    into: Any = insert(_table)
+def _upsert(database: Database) -> Any:
+    into: Any = database.insert(_table)
     return into.on_conflict_do_update(
         index_elements=[_table.c.name, _table.c.kind, _table.c.moodle_id],
         set_={"body": into.excluded.body, "at": into.excluded.at},

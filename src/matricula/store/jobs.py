@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, func, insert, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from matricula.store import schema
@@ -296,9 +295,8 @@ class JobTable:
             connection.execute(update(_table).where(_table.c.id == number).values(queued=queued))
 
     def _insert(self) -> Any:
-        dialect = sqlite if self._database.is_sqlite else postgresql
         # In words of SQL: a parameter would keep PostgreSQL from knowing the index once it has prepared the statement.
-        return dialect.insert(_table).on_conflict_do_nothing(
+        return self._database.insert(_table).on_conflict_do_nothing(
             index_elements=[_table.c.same], index_where=text("state = 'waiting'")
         )
 

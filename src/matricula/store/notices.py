@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -96,9 +95,8 @@ class Notices:
             the notice, where it is new.
         """
         told = {name: getattr(cause, name) for name in ("kind", "site", "profile", "subject", "body", "link", "mark")}
-        dialect = sqlite if self._database.is_sqlite else postgresql
         opening = (
-            dialect.insert(_table)
+            self._database.insert(_table)
             .values(cause=cause.cause, state=_OPEN, times=1, first_at=at, last_at=at, **told)
             .on_conflict_do_nothing(index_elements=["cause"], index_where=text("state = 'open'"))
             .returning(_table.c.id)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -57,9 +56,8 @@ class Problems:
         Many at once belong in one `Store.begin`.
         """
         now = datetime.now(UTC)
-        dialect = sqlite if self._database.is_sqlite else postgresql
         statement = (
-            dialect.insert(_table)
+            self._database.insert(_table)
             .values(
                 profile=profile,
                 kind=kind,

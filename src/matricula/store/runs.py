@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, exists, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.errors import StopError, UsageError, WaitError
 from matricula.store import schema
@@ -233,8 +232,7 @@ class Runs:
             "pid": process.pid,
             **_beat(self._database, connection),
         }
-        dialect = sqlite if self._database.is_sqlite else postgresql
-        statement = dialect.insert(_lock).values(site=site, **values).on_conflict_do_nothing()
+        statement = self._database.insert(_lock).values(site=site, **values).on_conflict_do_nothing()
         if connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1:
             return
         holder = connection.execute(select(_lock).where(_lock.c.site == site).with_for_update()).one()

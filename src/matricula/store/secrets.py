@@ -10,7 +10,6 @@ from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula import logs
 from matricula.errors import StopError
@@ -57,10 +56,9 @@ class Secrets:
         Returns:
             the ciphertext that is kept.
         """
-        dialect = sqlite if self._database.is_sqlite else postgresql
         row = {"name": name, "ciphertext": ciphertext, "saved_at": datetime.now(UTC)}
         with self._database.writing() as connection:
-            connection.execute(dialect.insert(_table).values(row).on_conflict_do_nothing())
+            connection.execute(self._database.insert(_table).values(row).on_conflict_do_nothing())
             return connection.execute(select(_table.c.ciphertext).where(_table.c.name == name)).scalar_one()
 
     def get(self, name: str) -> bytes | None:

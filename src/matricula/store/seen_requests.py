@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store.database import Database
 from matricula.store.schema_sign_on import seen_request as _table
@@ -30,9 +29,8 @@ class SeenRequests:
         Returns:
             whether it was not seen before.
         """
-        dialect = sqlite if self._database.is_sqlite else postgresql
         noting = (
-            dialect.insert(_table)
+            self._database.insert(_table)
             .values(digest=digest, site=site, ends_at=ends_at)
             .on_conflict_do_nothing()
             .returning(_table.c.digest)

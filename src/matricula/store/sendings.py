@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -84,9 +83,8 @@ class Sendings:
         Returns:
             whether it is new.
         """
-        dialect = sqlite if self._database.is_sqlite else postgresql
         statement = (
-            dialect.insert(_table)
+            self._database.insert(_table)
             .values(
                 once=once,
                 notice=notice,

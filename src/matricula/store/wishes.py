@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from matricula.store import schema
 from matricula.store.database import Database
@@ -84,9 +83,8 @@ class Wishes:
             the request that carried this id before; None where there was none.
         """
         here = (_received.c.hook == hook, _received.c.id == number)
-        dialect = sqlite if self._database.is_sqlite else postgresql
         noting = (
-            dialect.insert(_received)
+            self._database.insert(_received)
             .values(hook=hook, id=number, digest=digest, at=at)
             .on_conflict_do_nothing()
             .returning(_received.c.id)
