@@ -83,6 +83,18 @@ def test_delta_called_bulk_reads(tmp_path):
     assert {finding.code for finding in roster.findings} == {"value-spelling"}
 
 
+def test_a_column_whose_name_is_misspelt_is_told_by_both_names(tmp_path):
+    shutil.copytree(real_rosters() / "district-1.1", tmp_path, dirs_exist_ok=True)
+    users = tmp_path / "users.csv"
+    whole = users.read_text(encoding="utf-8")
+    users.write_text(whole.replace("sourcedId", "sourceID", 1), encoding="utf-8")
+    with pytest.raises(StopError, match=r"no column sourcedId \(sourceID is like it\), and"):
+        read(tmp_path)
+    users.write_text(whole.partition("\n")[2], encoding="utf-8")
+    with pytest.raises(StopError, match="no column sourcedId, "):
+        read(tmp_path)
+
+
 @pytest.mark.parametrize("sample", ["ms-sds-2", "ms-sds-2.1"])
 def test_other_formats_are_refused_by_file_and_column(sample):
     with pytest.raises(StopError, match=r"\.csv line 1: There is no column sourcedId"):

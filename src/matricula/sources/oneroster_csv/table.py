@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import islice
 
 from matricula.errors import StopError
@@ -26,6 +27,8 @@ from matricula.sources.rows import (
 from matricula.sources.text import clean_text, note_double_encoding
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
+_ALIKE = 0.8
+"""So alike a column's name is to one that is missing if that was meant, of 1."""
 _LEGAL_ELSEWHERE = {"users": ("resourcesourcedids",)}
 """Columns of a minor version that are legal but of no use: 1.2.0 had one that 1.2.1 took away."""
 
@@ -175,11 +178,14 @@ class _Columns:
         if not missing and self._table.one_of and not any(name in self.positions for name in self._table.one_of):
             missing = [" or ".join(self._table.one_of)]
         if missing:
+            # The close one alone: a file without a header line has a person in its first.
+            near = [f" ({each} is like it)" for each in get_close_matches(missing[0], self._unknown, 1, _ALIKE)]
+            told = ", ".join(missing) + "".join(near)
             raise StopError(
-                f"There is no column {', '.join(missing)}, and no record of {self._table.name} can be used without.",
+                f"There is no column {told}, and no record of {self._table.name} can be used without.",
                 where=f"{self._file} line {self._header.line}",
-                remedy="Export OneRoster CSV with its header line. Files of another form, Microsoft School Data Sync "
-                "among them, are read by `type: tables`.",
+                remedy="Export OneRoster CSV with its header line, names as the standard has them. Files of another "
+                "form, Microsoft School Data Sync among them, are read by `type: tables`.",
                 code="column-needed",
             )
 
