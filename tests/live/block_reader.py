@@ -64,8 +64,10 @@ class Reader:
         return " ".join(self.block.text_content().split())
 
     def press(self, words):
-        # The drawer that it stands in may be closed.
-        self.block.locator("button", has_text=words).dispatch_event("click")
+        """Press a button of the block; the page that it leads to is there when this returns."""
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            # The drawer that it stands in may be closed.
+            self.block.locator("button", has_text=words).dispatch_event("click")
 
     def ended(self, what):
         """Wait until the page, which looks again by itself, has come to the end of a job."""
